@@ -1,0 +1,156 @@
+package bm
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"math"
+	"strings"
+	"time"
+)
+
+// Deployment is one business on one platform.
+type Deployment struct {
+	ID         int64
+	BusinessID int64
+	Platform   PlatformName
+	// CallbackID is the last segment of the callback URL: 128 random bits, fixed
+	// for the life of the deployment.
+	CallbackID string
+	Active     bool
+	// ActiveBy and ActiveAt say who last turned the switch, and when.
+	ActiveBy string
+	ActiveAt time.Time
+	// PauseReason says why it is off, in words; empty while it is on.
+	PauseReason string
+	AccountID   string // Page ID; empty while unknown
+	AppID       string
+	BotURL      string
+	BotEvents   []string
+	CreatedAt   time.Time
+	Hints       []Hint // of the secrets that are set
+}
+
+// Hint gives what may be seen of one secret; false when it is not set.
+func (d *Deployment) Hint(name CredentialName) (Hint, bool) {
+	for _, h := range d.Hints {
+		if h.Name == name {
+			return h, true
+		}
+	}
+	return Hint{}, false
+}
+
+// Has tells whether a secret is set.
+func (d *Deployment) Has(name CredentialName) bool {
+	_, ok := d.Hint(name)
+	return ok
+}
+
+// NewCallbackID makes the last segment of a callback URL: 128 random bits, URL safe.
+func NewCallbackID() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails: crypto/rand ends the process instead
+	return base64.RawURLEncoding.EncodeToString(b[:])
+}
+
+// NewChallengeKey makes a challenge key of 256 random bits. It is letters and
+// digits only, so that a double click takes all of it.
+func NewChallengeKey() Secret { return NewSecret("bmk_" + randomAlphanumeric(43)) }
+
+// NewBotSecret makes a signing secret for a bot after Standard Webhooks:
+// "whsec_" and base64 of 32 random bytes.
+func NewBotSecret() Secret {
+	var b [32]byte
+	_, _ = rand.Read(b[:])
+	return NewSecret("whsec_" + base64.StdEncoding.EncodeToString(b[:]))
+}
+
+// randomAlphanumeric gives n characters of log2(62) = 5.95 bits each; 43 of them
+// hold 256 bits. Bytes past the last whole multiple of 62 are thrown away, so that
+// no character is likelier than another.
+func randomAlphanumeric(n int) string {
+	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+	out := make([]byte, 0, n)
+	var b [64]byte
+	for len(out) < n {
+		_, _ = rand.Read(b[:])
+		for _, c := range b {
+			if c < 248 && len(out) < n { // 248 = 4 × 62
+				out = append(out, alphabet[c%62])
+			}
+		}
+	}
+	return string(out)
+}
+
+// CheckChallengeKey says what is wrong with a typed challenge key, as a finished
+// sentence, or nothing. A key needs 128 bits: each character counts for the bits
+// of the alphabet that the whole key draws on, and repeats count once.
+func CheckChallengeKey(v string) string {
+	switch {
+	case strings.TrimSpace(v) != v || strings.ContainsAny(v, " \t\r\n"):
+		return "The key holds white space. Remove it, or press Generate."
+	case strings.ContainsFunc(v, func(r rune) bool { return r < 0x21 || r > 0x7e }):
+		return "The key holds characters outside printable ASCII. Use letters, digits and signs, or press Generate."
+	case len(v) > 1024:
+		return "The key is longer than 1,024 characters, which a handshake cannot carry."
+	case strings.HasPrefix(v, "EAA") && len(v) > 100:
+		return "This looks like an access token. The challenge key is a value of its own: press Generate."
+	case keyBits(v) < 128:
+		return "The key can be guessed too easily. Use at least 22 random letters and digits, or press Generate."
+	}
+	return ""
+}
+
+// keyBits estimates how many bits a key can hold at most: its length, less
+// repeats of the character before and runs such as "abc" and "321", times the
+// bits of the alphabet that it draws on, and never more than its distinct
+// characters allow.
+func keyBits(v string) float64 {
+	classes := [4]struct {
+		size float64
+		seen bool
+	}{{size: 26}, {size: 26}, {size: 10}, {size: 32}}
+	distinct := map[byte]bool{}
+	n := 0.0
+	for i := range len(v) {
+		c := v[i]
+		distinct[c] = true
+		switch {
+		case c >= 'a' && c <= 'z':
+			classes[0].seen = true
+		case c >= 'A' && c <= 'Z':
+			classes[1].seen = true
+		case c >= '0' && c <= '9':
+			classes[2].seen = true
+		default:
+			classes[3].seen = true
+		}
+		if i == 0 || (c != v[i-1] && c != v[i-1]+1 && c+1 != v[i-1]) {
+			n++
+		}
+	}
+	size := 0.0
+	for _, c := range classes {
+		if c.seen {
+			size += c.size
+		}
+	}
+	// 32 hex digits hold 128 bits, though they draw on 16 characters, not 36.
+	if isHex(v) {
+		size = 16
+	}
+	if size = math.Min(size, 4*float64(len(distinct))); size < 2 {
+		return 0
+	}
+	if isHex(v) && len(distinct) > 8 {
+		n = float64(len(v))
+	}
+	return n * math.Log2(size)
+}
+
+func isHex(v string) bool {
+	return !strings.ContainsFunc(v, func(r rune) bool {
+		return (r < '0' || r > '9') && (r < 'a' || r > 'f')
+	})
+}
