@@ -1,0 +1,21 @@
+// Keys that work from anywhere: "/" goes to the search, "n" to a new business
+// (the element with data-key="n"). A key typed into a field stays in the field.
+(() => {
+  const typing = (el) => el.isContentEditable || /^(INPUT|SELECT|TEXTAREA)$/.test(el.tagName) || el.getAttribute("role") === "textbox";
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    const search = document.querySelector("[data-find]");
+    if (event.key === "Escape" && event.target === search && search.value === "") {
+      search.blur();
+      return;
+    }
+    if (typing(event.target)) return;
+    if (event.key === "/" && search) {
+      event.preventDefault();
+      search.focus();
+      search.select();
+    } else if (event.key.toLowerCase() === "n") {
+      document.querySelector('[data-key="n"]')?.click();
+    }
+  });
+})();
