@@ -8,8 +8,14 @@ import (
 	"businessmanager/internal/bm"
 )
 
-// testAccount is the entry's id in a post of the dashboard's Test button.
-const testAccount = "0"
+const (
+	// testAccount is the entry's id in a post of the dashboard's Test button.
+	testAccount = "0"
+	// maxItems bounds what one post may cost: 4 MiB of "0,0,0…" would otherwise
+	// become two million events. Meta batches 1,000 at most, and of elements with a
+	// sender and a message hardly more than this fit into 4 MiB.
+	maxItems = 50_000
+)
 
 // cut takes a post apart. See the picture in doc.go.
 func cut(body []byte) ([]bm.Item, error) {
@@ -18,6 +24,9 @@ func cut(body []byte) ([]bm.Item, error) {
 	}
 	c := cutter{}
 	c.post(body)
+	if c.over {
+		return []bm.Item{wholePost(bm.KindUnknown, body)}, nil
+	}
 	return c.items, nil
 }
 
@@ -25,17 +34,9 @@ func cut(body []byte) ([]bm.Item, error) {
 type cutter struct {
 	items    []bm.Item
 	leftover []member       // of the post, for the Around of its first item
+	over     bool           // there were more than maxItems: the post is kept whole
 	seen     map[string]int // of the keys of items without a time; see nth
 }
-
-// envelope is what an entry says of all its items.
-type envelope struct {
-	account  string
-	time     []byte // as it stands; part of the keys of what has no time of its own
-	leftover []member
-}
-
-func (e *envelope) test() bool { return e.account == testAccount }
 
 // post walks the outermost object. "entry" may stand there twice, and both count.
 func (c *cutter) post(body []byte) {
@@ -73,13 +74,13 @@ func (c *cutter) post(body []byte) {
 		if flat[0] && flat[1] && len(stray) == 0 {
 			kind = bm.KindTest
 		}
-		c.items = []bm.Item{{Kind: kind, Key: bytesKey(body, nil), Body: body[:len(body):len(body)]}}
+		c.items = []bm.Item{wholePost(kind, body)}
 		return
 	}
 	for _, list := range lists {
 		for walk := elementsOf(list); ; {
 			raw, ok := walk.next()
-			if !ok {
+			if !ok || c.over {
 				break
 			}
 			c.entry(raw)
@@ -90,16 +91,9 @@ func (c *cutter) post(body []byte) {
 	}
 }
 
-// read takes in the entry's id and time. What cannot be told as one stays beside
-// the items as it was.
-func (e *envelope) read(id, sent member) {
-	e.account, e.time = identifier(id.value), sent.value
-	if id.key != nil && e.account == "" && !isNull(id.value) {
-		e.leftover = append(e.leftover, id)
-	}
-	if sent.key != nil && moment(sent.value).IsZero() {
-		e.leftover = append(e.leftover, sent)
-	}
+// wholePost keeps a post as one event, white space included.
+func wholePost(kind bm.EventKind, body []byte) bm.Item {
+	return bm.Item{Kind: kind, Key: bytesKey(body, nil), Body: body[:len(body):len(body)]}
 }
 
 // list is one list of items in an entry.
@@ -149,7 +143,7 @@ func (c *cutter) entry(raw []byte) {
 func (c *cutter) list(e *envelope, l list) {
 	for walk := elementsOf(l.value); ; {
 		raw, ok := walk.next()
-		if !ok {
+		if !ok || c.over {
 			return
 		}
 		switch l.name {
@@ -273,6 +267,9 @@ func (c *cutter) nth(key string) string {
 
 // place appends an item; the first of a post or entry takes what stood around it.
 func (c *cutter) place(e *envelope, it bm.Item) {
+	if c.over = c.over || len(c.items) >= maxItems; c.over {
+		return
+	}
 	if len(c.leftover) > 0 || len(e.leftover) > 0 {
 		it.Around = around(c.leftover, e.leftover)
 		c.leftover, e.leftover = nil, nil

@@ -230,6 +230,22 @@ func TestWhatIsNotRecognisedIsKeptWhole(t *testing.T) {
 	}
 }
 
+func TestAFloodOfItemsIsKeptWholeAsOne(t *testing.T) {
+	t.Parallel()
+	most := spoken(strings.Repeat("0,", maxItems-1) + "0")
+	if items := mustCut(t, most); len(items) != maxItems {
+		t.Errorf("%d items", len(items))
+	}
+	for _, body := range []string{
+		spoken(strings.Repeat("0,", maxItems) + "0"),
+		`{"entry":[` + strings.Repeat("0,", 200_000) + `0]}`,
+	} {
+		if it := one(t, body); it.Kind != bm.KindUnknown || len(it.Body) != len(body) {
+			t.Errorf("%s of %d bytes", it.Kind, len(it.Body))
+		}
+	}
+}
+
 func TestWhatIsNotJSONFails(t *testing.T) {
 	t.Parallel()
 	deep := strings.Repeat("[", 10_001) + strings.Repeat("]", 10_001) // past what encoding/json reads
