@@ -154,3 +154,15 @@ func isHex(v string) bool {
 		return (r < '0' || r > '9') && (r < 'a' || r > 'f')
 	})
 }
+
+// CheckBotSecret says what is wrong with a bot's signing secret, as a finished
+// sentence, or nothing: "whsec_" and base64 of 24 to 64 bytes (Standard Webhooks,
+// "Signature scheme").
+func CheckBotSecret(v string) string {
+	rest, ok := strings.CutPrefix(v, "whsec_")
+	key, err := base64.StdEncoding.DecodeString(rest)
+	if !ok || err != nil || len(key) < 24 || len(key) > 64 {
+		return "A bot secret is “whsec_” and base64 of 24 to 64 bytes. Leave it out to have one made."
+	}
+	return ""
+}

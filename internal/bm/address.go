@@ -1,0 +1,35 @@
+package bm
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+// ClientAddress tells where a request came from: the peer, or when the peer is a
+// proxy of our own, the nearest address in X-Forwarded-For (all its values, in
+// order) that is not one. What a stranger wrote into the header never counts,
+// since only what our own proxies appended is read.
+func ClientAddress(remote string, forwarded []string, proxies []netip.Prefix) string {
+	peer, err := netip.ParseAddrPort(remote)
+	if err != nil {
+		return ""
+	}
+	addr := peer.Addr().Unmap().WithZone("")
+	hops := strings.Split(strings.Join(forwarded, ","), ",")
+	for _, hop := range slices.Backward(hops) {
+		if !within(proxies, addr) {
+			break
+		}
+		next, err := netip.ParseAddr(strings.TrimSpace(hop))
+		if err != nil {
+			break
+		}
+		addr = next.Unmap().WithZone("")
+	}
+	return addr.String()
+}
+
+func within(prefixes []netip.Prefix, a netip.Addr) bool {
+	return slices.ContainsFunc(prefixes, func(p netip.Prefix) bool { return p.Contains(a) })
+}

@@ -1,0 +1,206 @@
+package intake
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/semaphore"
+	"golang.org/x/sync/singleflight"
+
+	"businessmanager/internal/bm"
+	"businessmanager/internal/seal"
+	"businessmanager/internal/store"
+)
+
+const (
+	// unsure is how long what was read counts where no notification can be relied
+	// on: for callbacks that do not exist, and while nobody listens.
+	unsure = time.Second
+	// remembered bounds the memory: at about 1 KiB each, 64 MiB.
+	remembered = 1 << 16
+	// lookups at a time. A flood of unknown callbacks takes no more of the
+	// database than this, and nothing of the connections that commit.
+	lookups = 4
+	// lookupTimeout is the most that a look-up may take, waiting included.
+	lookupTimeout = 2 * time.Second
+)
+
+// known is a callback with its secrets opened.
+type known struct {
+	store.Callback
+	appSecret    bm.Secret
+	challengeKey bm.Secret
+	readAt       time.Time
+	exists       bool
+	// rereads and handshakes outlive a reread: see memory.read.
+	rereads    *allowance
+	handshakes *allowance
+}
+
+// memory remembers callbacks while notifications of changes come in.
+type memory struct {
+	store *store.Store
+	keys  *seal.Keyset
+	now   func() time.Time
+	slots *semaphore.Weighted
+	once  singleflight.Group
+
+	mu        sync.RWMutex
+	byID      map[string]*known
+	listening bool
+	// drops counts what was dropped, so that a read which began before a change
+	// is not remembered after it.
+	drops uint64
+}
+
+func newMemory(st *store.Store, keys *seal.Keyset, now func() time.Time) *memory {
+	return &memory{store: st, keys: keys, now: now, slots: semaphore.NewWeighted(lookups), byID: map[string]*known{}}
+}
+
+// callback gives what is known of a callback; one that does not exist is known as such.
+func (m *memory) callback(ctx context.Context, platform bm.PlatformName, id string) (*known, error) {
+	m.mu.RLock()
+	k := m.byID[place(platform, id)]
+	live := m.listening
+	m.mu.RUnlock()
+	if k != nil && (live && k.exists || m.now().Sub(k.readAt) < unsure) {
+		return k, nil
+	}
+	return m.readOnce(ctx, platform, id)
+}
+
+// afresh reads a callback again before it is refused, in a way that what was saved
+// before the call is seen. It does so about once a second for each deployment, and
+// a few times at once; beyond that it gives back what was known.
+func (m *memory) afresh(ctx context.Context, k *known) (*known, error) {
+	if !k.rereads.take() {
+		return k, nil
+	}
+	asked := m.now()
+	again, err := m.readOnce(ctx, k.Platform, k.CallbackID)
+	if err == nil && again.readAt.Before(asked) { // somebody else's, begun too early
+		again, err = m.readOnce(ctx, k.Platform, k.CallbackID)
+	}
+	return again, err
+}
+
+func place(platform bm.PlatformName, id string) string { return string(platform) + "/" + id }
+
+// readOnce looks a callback up; those who ask at the same time share the answer.
+func (m *memory) readOnce(ctx context.Context, platform bm.PlatformName, id string) (*known, error) {
+	ch := m.once.DoChan(place(platform, id), func() (any, error) { return m.read(platform, id) })
+	select {
+	case r := <-ch:
+		if r.Err != nil {
+			return nil, r.Err
+		}
+		return r.Val.(*known), nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// read looks a callback up. It has a deadline of its own, since others may wait
+// for the same answer after the first asker has gone.
+func (m *memory) read(platform bm.PlatformName, id string) (*known, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), lookupTimeout)
+	defer cancel()
+	if err := m.slots.Acquire(ctx, 1); err != nil {
+		return nil, err
+	}
+	defer m.slots.Release(1)
+	m.mu.RLock()
+	drops, before := m.drops, m.byID[place(platform, id)]
+	m.mu.RUnlock()
+	k, err := m.open(ctx, platform, id)
+	if err != nil {
+		return nil, err
+	}
+	if before != nil && before.exists && k.exists {
+		k.rereads, k.handshakes = before.rereads, before.handshakes
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.drops == drops {
+		if len(m.byID) >= remembered {
+			clear(m.byID)
+		}
+		m.byID[place(platform, id)] = k
+	}
+	return k, nil
+}
+
+func (m *memory) open(ctx context.Context, platform bm.PlatformName, id string) (*known, error) {
+	at := m.now()
+	c, err := m.store.Callback(ctx, platform, id)
+	if bm.KindOf(err) == bm.NotFound {
+		return &known{readAt: at}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	k := &known{Callback: c, exists: true, readAt: at, rereads: newAllowance(1, 5), handshakes: newAllowance(2, 20)}
+	for _, part := range []struct {
+		to     *bm.Secret
+		sealed bm.Sealed
+		name   bm.CredentialName
+	}{{&k.appSecret, c.AppSecret, bm.AppSecret}, {&k.challengeKey, c.ChallengeKey, bm.ChallengeKey}} {
+		if part.sealed == nil {
+			continue
+		}
+		if *part.to, err = m.keys.Open(part.sealed, seal.CredentialContext(c.DeploymentID, part.name)); err != nil {
+			return nil, err
+		}
+	}
+	return k, nil
+}
+
+// follow listens for changes until the context ends. While it does not listen,
+// nothing older than a second counts.
+func (m *memory) follow(ctx context.Context, logger *slog.Logger) {
+	wait := 100 * time.Millisecond
+	for ctx.Err() == nil {
+		err := m.store.Listen(ctx, []string{store.ChannelDeployments},
+			func() { m.forget("", true); wait = 100 * time.Millisecond },
+			func(_, callbackID string) { m.forget(callbackID, true) })
+		m.forget("", false)
+		if ctx.Err() != nil {
+			return
+		}
+		logger.Warn("notifications of changed deployments are interrupted; reading afresh until they are back", "error", err)
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+		}
+		wait = min(2*wait, 5*time.Second)
+	}
+}
+
+// forget drops one callback on every platform, or all of them.
+func (m *memory) forget(callbackID string, listening bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.drops++
+	m.listening = listening
+	if callbackID == "" {
+		clear(m.byID)
+		return
+	}
+	for at, k := range m.byID {
+		if k.CallbackID == callbackID {
+			delete(m.byID, at)
+		}
+	}
+}
+
+// glance gives what is remembered of a callback, without looking it up; nil when nothing is.
+func (m *memory) glance(platform bm.PlatformName, id string) *known {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	if k := m.byID[place(platform, id)]; k != nil && k.exists {
+		return k
+	}
+	return nil
+}
