@@ -121,6 +121,20 @@ const (
 // ui.Secret with it shows the button.
 func RemoveForm(field string) string { return removeForm + field }
 
+// leads says that the credentials are what this page is about now: nothing is
+// stored yet, something was refused, or a key is shown this once.
+func (v CredentialsView) leads() bool {
+	if v.First || v.Error != "" || v.Again != "" {
+		return true
+	}
+	for _, s := range v.Secrets {
+		if s.Once != "" {
+			return true
+		}
+	}
+	return false
+}
+
 // removals are the fields for which a form is needed.
 func (v CredentialsView) removals() []string {
 	var list []string

@@ -39,10 +39,10 @@ type metaStep struct {
 }
 
 // FacebookGuide is the nine steps with their states and their ways into
-// Meta's dashboard. The first step that is open or fails stands open.
+// Meta's dashboard. The first step that fails stands open, else the first that
+// is not done.
 func FacebookGuide(f GuideFacts) []ui.Step {
 	steps := make([]ui.Step, 0, GuideSteps)
-	opened := false
 	for i, m := range facebookSteps() {
 		known := f.States[i]
 		s := ui.Step{Number: number(int64(i + 1)), Name: m.name, Verdict: known.Verdict, State: known.State}
@@ -63,12 +63,23 @@ func FacebookGuide(f GuideFacts) []ui.Step {
 			}
 			s.Links = []ui.Link{{Label: m.link, Href: href, Out: true}}
 		}
-		if !opened && (s.Verdict == ui.NotYet || s.Verdict == ui.Failing || s.Verdict == ui.NeedsCare) {
-			s.Open, opened = true, true
-		}
 		steps = append(steps, s)
 	}
+	if i := firstToOpen(steps); i >= 0 {
+		steps[i].Open = true
+	}
 	return steps
+}
+
+func firstToOpen(steps []ui.Step) int {
+	for _, wanted := range []ui.Verdict{ui.Failing, ui.NeedsCare, ui.NotYet} {
+		for i, s := range steps {
+			if s.Verdict == wanted {
+				return i
+			}
+		}
+	}
+	return -1
 }
 
 // appAt leads into the dashboard of one app, or to the list of apps while the

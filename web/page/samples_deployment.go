@@ -64,16 +64,18 @@ func sampleChecks(handshake, events, app ui.Verdict) ChecksView {
 		return ago(d)
 	}
 	evidence := map[ui.Verdict]string{ui.Proved: "The right key came and the challenge went back", ui.Failing: "Refused: an access token came as the verify token, 203 characters", ui.NotYet: "Meta has not called yet"}
+	signed := map[ui.Verdict]string{ui.Proved: "A post from Meta was signed with it", ui.NotYet: "Proved by the first signed post"}
+	traffic := map[ui.Verdict]string{ui.Proved: "The last one was a message", ui.NotYet: "None so far"}
 	return ChecksView{Place: samplePlace(), Groups: []ui.CheckGroup{
 		{Name: "Credentials", Checks: []ui.Check{
-			{Name: "Access token", Verdict: ui.NotYet, Evidence: "Stored. Nothing has asked Meta about it"},
-			{Name: "App secret", Verdict: app, At: at(app, 2*time.Minute), Evidence: "Meta’s own signature was made with it"},
+			{Name: "Access token", Verdict: ui.NotYet, Evidence: "Nothing has asked Meta about it"},
+			{Name: "App secret", Verdict: app, At: at(app, 2*time.Minute), Evidence: signed[app]},
 		}},
 		{Name: "Callback", Checks: []ui.Check{
 			{ID: "check-callback", Name: "Callback verified", Verdict: handshake, At: at(handshake, 5*time.Minute), Evidence: evidence[handshake], Next: ui.Link{Label: "See the attempts", Href: "#handshakes"}},
 		}},
 		{Name: "Traffic", Checks: []ui.Check{
-			{Name: "Events arriving", Verdict: events, At: at(events, 90*time.Second), Evidence: "The last one was a message"},
+			{Name: "Events arriving", Verdict: events, At: at(events, 90*time.Second), Evidence: traffic[events]},
 			{Name: "Primary receiver", Verdict: ui.Unknown, Evidence: "Shows itself with the first message"},
 		}},
 	}}
