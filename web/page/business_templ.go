@@ -1050,7 +1050,7 @@ func businessRemoval(h Head, v RemovalView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 72, "</h2><p class=\"card-sub\">Its secrets are destroyed at once and its callbacks answer 403 from then on. Events and activity stay readable for as long as they are kept.</p></div>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 72, "</h2><p class=\"card-sub\">Its secrets are destroyed at once and its callback URLs answer like ones that never existed. Events and activity stay readable for as long as they are kept.</p></div>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -121,6 +121,14 @@ const (
 // ui.Secret with it shows the button.
 func RemoveForm(field string) string { return removeForm + field }
 
+// optional stands beside a field that may stay empty, where it can be filled.
+func (v CredentialsView) optional() string {
+	if v.CanEdit {
+		return "optional"
+	}
+	return ""
+}
+
 // leads says that the credentials are what this page is about now: nothing is
 // stored yet, something was refused, or a key is shown this once.
 func (v CredentialsView) leads() bool {

@@ -47,7 +47,7 @@ func Channels(f ui.Frame, v ChannelsView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, " <h2>Platform deployment</h2><p class=\"page-lede lede-close\">One business on one platform: its credentials, its callback URL and what was proved about it.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, " <h2>Platform deployment</h2><p class=\"page-lede lede-apart\">One business on one platform: its credentials, its callback URL and what was proved about it.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -253,7 +253,7 @@ func Deployment(f ui.Frame, v DeploymentView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "</section><aside class=\"proof card\" aria-labelledby=\"checks-title\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "</section><section class=\"proof card\" aria-labelledby=\"checks-title\" tabindex=\"0\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -261,7 +261,7 @@ func Deployment(f ui.Frame, v DeploymentView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, "</aside><div class=\"work\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, "</section><div class=\"work\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -678,11 +678,11 @@ func credentials(v CredentialsView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Field{ID: "page_id", Name: "account_id", Label: "Page ID", Aside: "optional", Value: v.PageID, Error: v.PageIDError, Hint: "Routes events when several Pages share one app.", Code: true, InputMode: "numeric", ReadOnly: !v.CanEdit}.Show().Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Field{ID: "page_id", Name: "account_id", Label: "Page ID", Aside: v.optional(), Value: v.PageID, Error: v.PageIDError, Hint: "Routes events when several Pages share one app.", Code: true, InputMode: "numeric", ReadOnly: !v.CanEdit}.Show().Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Field{ID: "app_id", Name: "app_id", Label: "App ID", Aside: "optional", Value: v.AppID, Error: v.AppIDError, Hint: "Lets the links of the guide open the right app.", Code: true, InputMode: "numeric", ReadOnly: !v.CanEdit}.Show().Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Field{ID: "app_id", Name: "app_id", Label: "App ID", Aside: v.optional(), Value: v.AppID, Error: v.AppIDError, Hint: "Lets the links of the guide open the right app.", Code: true, InputMode: "numeric", ReadOnly: !v.CanEdit}.Show().Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1355,7 +1355,7 @@ func bot(v BotView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Field{ID: "bot_url", Name: "bot_url", Label: "Address", Aside: "optional", Type: "url", Value: v.URL, Error: v.URLError, Hint: "https, without user info.", Code: true, InputMode: "url", ReadOnly: !v.CanEdit}.Show().Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Field{ID: "bot_url", Name: "bot_url", Label: "Address", Type: "url", Value: v.URL, Error: v.URLError, Hint: "https, without user info.", Code: true, InputMode: "url", ReadOnly: !v.CanEdit}.Show().Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -187,6 +187,12 @@ type Reading struct {
 	Empty string
 }
 
+// blank says that there is nothing to tell, not even why.
+func (r Reading) blank() bool {
+	return r.Text == "" && !r.Removed && len(r.Attachments) == 0 && r.Title == "" && r.Payload == "" &&
+		r.Reaction == "" && r.Until.IsZero() && len(r.Facts) == 0 && r.Empty == ""
+}
+
 // Attachment is a file or a card that came along. Its address is shown and
 // never loaded: it belongs to the platform.
 type Attachment struct {
@@ -202,6 +208,13 @@ type BytesView struct {
 	// Hex says that the bytes are no text and Text is a dump.
 	Hex  bool
 	Size string
+}
+
+func (v BytesView) says() string {
+	if v.Hex {
+		return v.Size + ", as received. Not text, so shown in hexadecimal."
+	}
+	return v.Size + ", as received"
 }
 
 // BytesOf prepares original bytes for the page: as they are where they are

@@ -24,7 +24,7 @@ func deploymentSamples() []Sample {
 	saved.Flashes = []ui.Notice{{Verdict: ui.Info, Title: "Saved", Text: "Access token, app secret and secret key are kept. The secret key is shown below this once. Nothing is proved yet."}}
 	plain := sampleHead("Bella Napoli", "bella_napoli", 4127, TabChannels)
 	return []Sample{
-		{"channels", Channels(SampleFrame("Channels, Bella Napoli", plain.Crumbs(ui.Crumb{Label: "Channels"})...), ChannelsView{Head: plain, Cards: sampleFacebook(ui.Failing, "Callback refused")})},
+		{"channels", Channels(SampleFrame("Channels, Bella Napoli", plain.Crumbs(ui.Crumb{Label: "Channels"})...), ChannelsView{Head: plain, Cards: []ui.Card{{Icon: "facebook", Name: "Facebook", Href: PathDeployment(4127, "facebook"), Verdict: ui.Failing, Word: "Callback refused"}}})},
 		{"deployment-none", DeploymentNew(frame, DeploymentNewView{Head: h, Cards: sampleFacebook(ui.NotYet, "Not set up"), Place: samplePlace(), PlatformName: "Facebook", CanSetUp: true})},
 		{"deployment-none-support", DeploymentNew(frame, DeploymentNewView{Head: h, Cards: sampleFacebook(ui.NotYet, "Not set up"), Place: samplePlace(), PlatformName: "Facebook"})},
 		{"deployment-first", Deployment(frame, sampleFirst())},
