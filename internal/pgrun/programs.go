@@ -174,3 +174,9 @@ func versionOf(ctx context.Context, bin string) (int, error) {
 	}
 	return 0, fmt.Errorf("postgres -V answered %q", out)
 }
+
+// Version is the major version of the programs that would make new data.
+func Version(ctx context.Context, o Options) (int, error) {
+	progs, err := findPrograms(ctx, o.withDefaults(), place{home: os.DevNull})
+	return progs.major, err
+}
