@@ -18,6 +18,9 @@ const (
 	// unsure is how long what was read counts where no notification can be relied
 	// on: for callbacks that do not exist, and while nobody listens.
 	unsure = time.Second
+	// onItsWay is the time that a notification of a commit just made takes at most,
+	// on a server that is not overwhelmed.
+	onItsWay = 50 * time.Millisecond
 	// remembered bounds the memory: at about 1 KiB each, 64 MiB.
 	remembered = 1 << 16
 	// lookups at a time. A flood of unknown callbacks takes no more of the
@@ -73,10 +76,16 @@ func (m *memory) callback(ctx context.Context, platform bm.PlatformName, id stri
 
 // afresh reads a callback again before it is refused, in a way that what was saved
 // before the call is seen. It does so about once a second for each deployment, and
-// a few times at once; beyond that it gives back what was known.
+// a few times at once. Beyond that it only gives a notification that is on its way
+// the time to arrive.
 func (m *memory) afresh(ctx context.Context, k *known) (*known, error) {
 	if !k.rereads.take() {
-		return k, nil
+		select {
+		case <-time.After(onItsWay):
+			return m.callback(ctx, k.Platform, k.CallbackID)
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
 	}
 	asked := m.now()
 	again, err := m.readOnce(ctx, k.Platform, k.CallbackID)
