@@ -105,11 +105,7 @@ func addBusiness(ctx context.Context, tx pgx.Tx, partner int64, name, viaName st
 // free one of _2, _3… is looked up and tried; another transaction that took it
 // meanwhile only makes us look again, because ON CONFLICT waits for it to end.
 func addWithFreeViaName(ctx context.Context, tx pgx.Tx, partner int64, name string) (id int64, err error) {
-	base := bm.ViaNameFrom(Fold(name))
-	if checkViaName(base) != nil { // a name that would look like a removed one's
-		base = "business_" + base
-		base = base[:min(len(base), 56)]
-	}
+	base := viaNameBase(name)
 	for v := base; ; {
 		err = tx.QueryRow(ctx, `
 			INSERT INTO businesses (partner_id, name, via_name) VALUES ($1, $2, $3)
@@ -130,6 +126,10 @@ func addWithFreeViaName(ctx context.Context, tx pgx.Tx, partner int64, name stri
 		v = bm.ViaNameAgain(base, n)
 	}
 }
+
+// viaNameBase is the via name that a name would have, were it free. It has no
+// hyphen, so it never looks like that of a removed business.
+func viaNameBase(name string) string { return bm.ViaNameFrom(Fold(name)) }
 
 // Business gives one business in sight.
 func (s *Store) Business(ctx context.Context, sc bm.Scope, id int64) (bm.Business, error) {
