@@ -53,7 +53,32 @@ type Platform interface {
 	// Cut takes a post apart into events, in the order in which they stand. It
 	// fails only on what is not JSON: the unknown is kept whole, never dropped.
 	Cut(body []byte) ([]Item, error)
+	// Looks says what a wrong verify token turned out to be, from its looks alone.
+	Looks(token string) HandshakeReason
+	// Read makes an event readable. The secrets in it are hidden.
+	Read(kind EventKind, body []byte) Reading
+	// Mask gives an event's bytes with the secrets in them replaced, for showing;
+	// what is stored and delivered stays as it came.
+	Mask(body []byte) []byte
 }
+
+// Reading is an event as a person reads it: plain text, nothing escaped, the
+// secrets hidden. Whoever draws it escapes it for its page.
+type Reading struct {
+	Summary     string // one line, at most 200 characters, never empty
+	Rows        []ReadingRow
+	Attachments []Attachment
+}
+
+// ReadingRow is one value of an event.
+type ReadingRow struct {
+	Name, Value string
+	Code        bool // an id, a number or a developer's own word rather than language
+}
+
+// Attachment is one thing that came with a message. URL is empty unless it is
+// http or https: no other link may reach a page.
+type Attachment struct{ Type, Title, URL string }
 
 // Item is one event as it was cut from a post, before it has an owner.
 type Item struct {

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"businessmanager/internal/bm"
-	"businessmanager/internal/meta"
 )
 
 const (
@@ -156,7 +155,7 @@ func (in *Intake) whatWasSent(ctx context.Context, k *known, token string, print
 	if other, err := in.store.WhoseKey(ctx, print, k.DeploymentID); err == nil && other != 0 {
 		return bm.KeyOfAnother, other
 	}
-	return meta.VerifyTokenLooks(token), 0
+	return in.platforms[k.Platform].Looks(token), 0
 }
 
 // agent is what the caller calls itself, short and printable.

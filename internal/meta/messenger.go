@@ -58,3 +58,12 @@ func (Messenger) Signed(h http.Header, body []byte, appSecret bm.Secret) bool {
 
 // Cut takes a post apart into events; see the picture in doc.go.
 func (Messenger) Cut(body []byte) ([]bm.Item, error) { return cut(body) }
+
+// Looks says what a wrong verify token turned out to be, from its looks alone.
+func (Messenger) Looks(token string) bm.HandshakeReason { return VerifyTokenLooks(token) }
+
+// Read makes an event readable.
+func (Messenger) Read(kind bm.EventKind, body []byte) bm.Reading { return Render(kind, body) }
+
+// Mask hides the secrets in an event.
+func (Messenger) Mask(body []byte) []byte { return Mask(body) }

@@ -9,24 +9,6 @@ import (
 	"businessmanager/internal/bm"
 )
 
-// Readable is an event as a person reads it: plain text, nothing escaped, the
-// secrets hidden. Whoever draws it escapes it for its page.
-type Readable struct {
-	Summary     string // one line, at most 200 characters, never empty
-	Rows        []Row
-	Attachments []Attachment
-}
-
-// Row is one value of the event.
-type Row struct {
-	Name, Value string
-	Code        bool // an id, a number or a developer's own word rather than language
-}
-
-// Attachment is one thing that came with a message. URL is empty unless it is
-// http or https: no other link may reach a page.
-type Attachment struct{ Type, Title, URL string }
-
 // What one event may fill of a page. A Messenger text has at most 2,000
 // characters; an order or a template hardly passes 100 values.
 const (
@@ -39,9 +21,9 @@ const (
 
 // Render makes an event readable: of an element or a change its parts, of
 // anything else the values that stand in it.
-func Render(kind bm.EventKind, body []byte) Readable {
+func Render(kind bm.EventKind, body []byte) bm.Reading {
 	if !json.Valid(body) {
-		return Readable{Summary: "This is not JSON."}
+		return bm.Reading{Summary: "This is not JSON."}
 	}
 	raw := trimSpace(Mask(body))
 	p := opened(raw)
@@ -122,13 +104,13 @@ func opened(raw []byte) parts {
 }
 
 // renderer gathers rows and attachments up to their limits.
-type renderer struct{ out Readable }
+type renderer struct{ out bm.Reading }
 
 func (r *renderer) row(name, value string, code bool) {
 	if value = clean(value, maxValue); value == "" || len(r.out.Rows) >= maxRows {
 		return
 	}
-	r.out.Rows = append(r.out.Rows, Row{Name: clean(name, 100), Value: value, Code: code})
+	r.out.Rows = append(r.out.Rows, bm.ReadingRow{Name: clean(name, 100), Value: value, Code: code})
 }
 
 // party shows who speaks or is spoken to.
@@ -183,7 +165,7 @@ func (r *renderer) attachments(raw []byte, depth int) {
 			return
 		}
 		payload := get(v, "payload")
-		a := Attachment{
+		a := bm.Attachment{
 			Type:  clean(text(get(v, "type")), 40),
 			Title: clean(firstText(get(v, "title"), get(payload, "title")), maxSummary),
 			URL:   link(get(payload, "url"), get(v, "url"), get(v, "URL")),

@@ -69,7 +69,7 @@ func TestEverythingInAnEventIsShown(t *testing.T) {
 		"message":{"mid":"m_1","text":"line\none","quick_reply":{"payload":"QTY_2"},"reply_to":{"mid":"m_0"},
 		"attachments":[{"type":"image","payload":{"url":"https:\/\/cdn.example.com\/a.jpg?x=1&y=2","sticker_id":369239263222822}},
 		{"type":"fallback","title":"A page","URL":"javascript:alert(1)","payload":null}, "odd"]},"extra":true}`))
-	want := []Row{
+	want := []bm.ReadingRow{
 		{"From", "2002", true}, {"To", "1001", true}, {"Message, mid", "m_1", true}, {"Message, text", "line\none", false},
 		{"Message, quick reply, payload", "QTY_2", true}, {"Message, reply to, mid", "m_0", true},
 		{"Image, sticker id", "369239263222822", true}, {"Extra", "true", true},
@@ -82,7 +82,7 @@ func TestEverythingInAnEventIsShown(t *testing.T) {
 			t.Errorf("row %d: %+v, want %+v", i, r.Rows[i], want[i])
 		}
 	}
-	attachments := []Attachment{{"image", "", "https://cdn.example.com/a.jpg?x=1&y=2"}, {"fallback", "A page", ""}, {"unknown", "", ""}}
+	attachments := []bm.Attachment{{"image", "", "https://cdn.example.com/a.jpg?x=1&y=2"}, {"fallback", "A page", ""}, {"unknown", "", ""}}
 	if len(r.Attachments) != len(attachments) {
 		t.Fatalf("attachments: %+v", r.Attachments)
 	}
@@ -168,7 +168,7 @@ func TestTextCannotTurnThePageAround(t *testing.T) {
 	}
 }
 
-func checkReadable(t *testing.T, r Readable) {
+func checkReadable(t *testing.T, r bm.Reading) {
 	t.Helper()
 	fits := func(s string, limit int) {
 		if !utf8.ValidString(s) || utf8.RuneCountInString(s) > limit {

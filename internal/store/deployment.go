@@ -147,7 +147,7 @@ func (s *Store) SaveDeployment(ctx context.Context, by bm.Actor, business bm.Bus
 		if d.Active && !d.Has(bm.AppSecret) {
 			return bm.InvalidField("active", "It can be switched on when the app secret is set: without it, anyone who knows the address could send messages.")
 		}
-		return notify(ctx, tx, ChannelDeployments, d.CallbackID)
+		return changed(ctx, tx, &d)
 	})
 	return d, set, err
 }
@@ -295,6 +295,17 @@ func before(d *bm.Deployment, name bm.CredentialName) map[string]string {
 // words turns a credential's name into words: "app_secret" into "app secret".
 func words(name bm.CredentialName) string { return strings.ReplaceAll(string(name), "_", " ") }
 
+// DeploymentInSight tells whether a deployment is one that a scope may see.
+func (s *Store) DeploymentInSight(ctx context.Context, sc bm.Scope, id int64) (yes bool, err error) {
+	partners, businesses := walls(sc)
+	err = s.pool.QueryRow(ctx, `
+		SELECT EXISTS (
+		    SELECT 1 FROM deployments d JOIN businesses b ON b.id = d.business_id
+		    WHERE d.id = $1 AND d.removed_at IS NULL AND b.removed_at IS NULL AND `+inSight("b", 2, 3)+`)`,
+		id, partners, businesses).Scan(&yes)
+	return yes, mapped(err)
+}
+
 // RemoveDeployment ends a deployment: its secrets are destroyed, its callback is an
 // unknown one from then on, its events stay readable. Where events wait or are
 // parked it is a Conflict, unless they are to be discarded.
@@ -352,7 +363,15 @@ func removeDeployment(ctx context.Context, tx pgx.Tx, by bm.Actor, partner int64
 	if err := record(ctx, tx, by, act); err != nil {
 		return err
 	}
-	return notify(ctx, tx, ChannelDeployments, d.CallbackID)
+	return changed(ctx, tx, d)
+}
+
+// changed tells intake to forget a deployment, and pages to look again.
+func changed(ctx context.Context, tx pgx.Tx, d *bm.Deployment) error {
+	if err := notify(ctx, tx, ChannelDeployments, d.CallbackID); err != nil {
+		return err
+	}
+	return notify(ctx, tx, ChannelChanges, fmt.Sprintf("deployment:%d", d.ID))
 }
 
 // notify tells listeners of a channel when the transaction commits. It is for rare
