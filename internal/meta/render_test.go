@@ -70,9 +70,9 @@ func TestEverythingInAnEventIsShown(t *testing.T) {
 		"attachments":[{"type":"image","payload":{"url":"https:\/\/cdn.example.com\/a.jpg?x=1&y=2","sticker_id":369239263222822}},
 		{"type":"fallback","title":"A page","URL":"javascript:alert(1)","payload":null}, "odd"]},"extra":true}`))
 	want := []bm.ReadingRow{
-		{"From", "2002", true}, {"To", "1001", true}, {"Message, mid", "m_1", true}, {"Message, text", "line\none", false},
-		{"Message, quick reply, payload", "QTY_2", true}, {"Message, reply to, mid", "m_0", true},
-		{"Image, sticker id", "369239263222822", true}, {"Extra", "true", true},
+		{Name: "From", Value: "2002", Code: true}, {Name: "To", Value: "1001", Code: true}, {Name: "Message, mid", Value: "m_1", Code: true}, {Name: "Message, text", Value: "line\none", Code: false},
+		{Name: "Message, quick reply, payload", Value: "QTY_2", Code: true}, {Name: "Message, reply to, mid", Value: "m_0", Code: true},
+		{Name: "Image, sticker id", Value: "369239263222822", Code: true}, {Name: "Extra", Value: "true", Code: true},
 	}
 	if len(r.Rows) != len(want) {
 		t.Fatalf("rows: %+v", r.Rows)
@@ -82,7 +82,7 @@ func TestEverythingInAnEventIsShown(t *testing.T) {
 			t.Errorf("row %d: %+v, want %+v", i, r.Rows[i], want[i])
 		}
 	}
-	attachments := []bm.Attachment{{"image", "", "https://cdn.example.com/a.jpg?x=1&y=2"}, {"fallback", "A page", ""}, {"unknown", "", ""}}
+	attachments := []bm.Attachment{{Type: "image", Title: "", URL: "https://cdn.example.com/a.jpg?x=1&y=2"}, {Type: "fallback", Title: "A page", URL: ""}, {Type: "unknown", Title: "", URL: ""}}
 	if len(r.Attachments) != len(attachments) {
 		t.Fatalf("attachments: %+v", r.Attachments)
 	}
