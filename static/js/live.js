@@ -7,6 +7,7 @@
 // cannot be had, asking is all there is, and it is enough.
 (() => {
   const pollEvery = 10000;
+  const retryAfter = 60000; // a refused stream: full, or away for longer than a blink
   const pause = 400; // changes that come in a burst are fetched once
   const parts = () => [...document.querySelectorAll("[data-live][data-live-src]")];
   if (parts().length === 0) return;
@@ -87,7 +88,10 @@
     });
     stream.addEventListener("error", () => {
       poll(true);
-      if (stream && stream.readyState === EventSource.CLOSED) close(); // refused; ask instead
+      if (!stream || stream.readyState !== EventSource.CLOSED) return; // the browser tries again
+      close();
+      waiting = null;
+      setTimeout(() => { if (!document.hidden) start(); }, retryAfter);
     });
   }
 
@@ -99,6 +103,7 @@
   }
 
   function start() {
+    if (stream) return;
     poll(true);
     if (!navigator.locks || !window.EventSource || waiting) return;
     waiting = new AbortController();

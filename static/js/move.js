@@ -9,7 +9,7 @@
     if (rows.length === 0) return;
     const search = document.querySelector("[data-find]");
     const at = rows.indexOf(document.activeElement);
-    const free = event.target === document.body || event.target.id === "main" || event.target === search;
+    const free = event.target === document.body || event.target === document || event.target.id === "main" || event.target === search;
     if (at < 0 && !free) return;
     if (at < 0 && event.key === "ArrowUp") return;
     event.preventDefault();

@@ -11,4 +11,9 @@
     const text = event.detail.target?.querySelector?.("[data-say]")?.dataset.say;
     if (text) document.dispatchEvent(new CustomEvent("bm:say", { detail: text }));
   });
+  for (const name of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
+    document.addEventListener(name, () => {
+      document.dispatchEvent(new CustomEvent("bm:say", { detail: "No answer. What you see is from before. Press Enter to ask again." }));
+    });
+  }
 })();
