@@ -16,6 +16,10 @@ import (
 // beside and renamed when whole, so that an interrupted first start leaves
 // nothing that a later one could take for data.
 func ensureCluster(ctx context.Context, p place, progs programs, say func(string)) error {
+	leftovers, _ := filepath.Glob(filepath.Join(p.home, "data.new-*"))
+	for _, dir := range leftovers {
+		_ = os.RemoveAll(dir) // what cannot go now goes next time
+	}
 	if exists(p.data()) {
 		if !exists(p.password()) {
 			return fmt.Errorf("the password of the database is missing: put the file %s back", p.password())
@@ -23,10 +27,6 @@ func ensureCluster(ctx context.Context, p place, progs programs, say func(string
 		return nil
 	}
 	say(fmt.Sprintf("Making a PostgreSQL %d database in %s.", progs.major, p.home))
-	leftovers, _ := filepath.Glob(filepath.Join(p.home, "data.new-*"))
-	for _, dir := range leftovers {
-		_ = os.RemoveAll(dir) // what cannot go now goes next time
-	}
 	fresh, err := os.MkdirTemp(p.home, "data.new-*")
 	if err != nil {
 		return fmt.Errorf("the data folder cannot be made: %w", err)

@@ -39,5 +39,6 @@
 //	data/        what initdb made
 //	socket/      where the server listens, unless the path is too long
 //	server.log   what the server says; kept small
-//	clone        the DataDir whose data these are (under /var/lib only)
+//	clone        the DataDir whose data these are (under /var/lib only; DataDir
+//	             has the other half of the link in postgres.where)
 package pgrun

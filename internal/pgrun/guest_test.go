@@ -12,7 +12,7 @@ const startTime = `SELECT pg_postmaster_start_time()::text`
 func TestCommandSharesTheRunningServer(t *testing.T) {
 	t.Parallel()
 	asEach(t, func(t *testing.T, who person) {
-		o := order{DataDir: room(t, who)}
+		o := order{DataDir: settled(t, who)}
 		first := up(t, begin(t, who, o))
 		o.Use = true
 		guest := up(t, begin(t, who, o))
@@ -32,7 +32,7 @@ func TestCommandSharesTheRunningServer(t *testing.T) {
 func TestCommandAloneRunsAServerForItsOwnDuration(t *testing.T) {
 	t.Parallel()
 	asEach(t, func(t *testing.T, who person) {
-		o := order{DataDir: room(t, who), Use: true}
+		o := order{DataDir: settled(t, who), Use: true}
 		alone := up(t, begin(t, who, o))
 		if alone.PID == 0 {
 			t.Error("nobody ran a server and the command borrowed one")
@@ -49,7 +49,7 @@ func TestCommandAloneRunsAServerForItsOwnDuration(t *testing.T) {
 
 func TestCommandDoesNotEndUnderItsGuests(t *testing.T) {
 	t.Parallel()
-	o := Options{DataDir: room(t, nil)}
+	o := Options{DataDir: settled(t, nil)}
 	host, err := Use(t.Context(), o)
 	must(t, err)
 	guest, err := Use(t.Context(), o)

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -25,8 +26,7 @@ const orderKey = "PGRUN_TEST_ORDER"
 type order struct {
 	Use     bool
 	DataDir string
-	BinDir  string
-	Wait    time.Duration
+	Install bool
 }
 
 type answer struct {
@@ -70,7 +70,7 @@ func obey(text string) int {
 		return 2
 	}
 	var a answer
-	options := Options{DataDir: o.DataDir, BinDir: o.BinDir, Wait: o.Wait,
+	options := Options{DataDir: o.DataDir, Install: o.Install,
 		Say: func(s string) { a.Said = append(a.Said, s) }}
 	start := Start
 	if o.Use {
@@ -105,7 +105,7 @@ func asEach(t *testing.T, promise func(t *testing.T, who person)) {
 	t.Run("root", func(t *testing.T) { t.Parallel(); promise(t, nil) })
 	t.Run("plain user", func(t *testing.T) {
 		t.Parallel()
-		promise(t, &syscall.Credential{Uid: 65534, Gid: 65534}) // nobody
+		promise(t, nobody())
 	})
 }
 
@@ -126,6 +126,57 @@ func room(t *testing.T, who person) string {
 	})
 	return dir
 }
+
+// settled is a room whose first start is over: most promises are about later
+// ones, and making data takes a second of the processor.
+func settled(t *testing.T, who person) string {
+	t.Helper()
+	dir := room(t, who)
+	seed := rootSeed
+	if who != nil {
+		seed = plainSeed
+	}
+	from, err := seed()
+	must(t, err)
+	out, err := exec.Command("cp", "-a", from+"/postgres", dir).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	return dir
+}
+
+var (
+	rootSeed  = sync.OnceValues(func() (string, error) { return makeSeed(nil) })
+	plainSeed = sync.OnceValues(func() (string, error) { return makeSeed(nobody()) })
+)
+
+// makeSeed has an owner start, and end at once because it has no input.
+func makeSeed(who person) (string, error) {
+	dir, err := os.MkdirTemp(filepath.Dir(os.Getenv(selfKey)), "seed-*")
+	if err != nil {
+		return "", err
+	}
+	if err := os.Chmod(dir, 0o711); err != nil {
+		return "", err
+	}
+	if who != nil {
+		if err := os.Chown(dir, int(who.Uid), int(who.Gid)); err != nil {
+			return "", err
+		}
+	}
+	text, err := json.Marshal(order{DataDir: dir})
+	if err != nil {
+		return "", err
+	}
+	cmd := exec.Command(os.Getenv(selfKey))
+	cmd.Dir = "/"
+	cmd.Env = append(os.Environ(), orderKey+"="+string(text))
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: who}
+	_, err = cmd.Output() // the answer holds a password: not for an error
+	return dir, err
+}
+
+func nobody() person { return &syscall.Credential{Uid: 65534, Gid: 65534} }
 
 type owner struct {
 	answer
@@ -193,7 +244,7 @@ func must(t *testing.T, err error) {
 
 func eventually(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(60 * time.Second); !ok(); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(60 * time.Second); !ok(); time.Sleep(pause) {
 		if time.Now().After(deadline) {
 			t.Fatalf("not within 60 s: %s", what)
 		}

@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 )
 
@@ -92,7 +91,7 @@ func TestLongPathGetsLoopback(t *testing.T) {
 func TestDataOfAnotherVersionAreUntouched(t *testing.T) {
 	t.Parallel()
 	asEach(t, func(t *testing.T, who person) {
-		o := order{DataDir: room(t, who)}
+		o := order{DataDir: settled(t, who)}
 		first := up(t, begin(t, who, o))
 		first.stop()
 		must(t, os.WriteFile(filepath.Join(first.Dir, "data", "PG_VERSION"), []byte("9.6\n"), 0o600))
@@ -150,13 +149,12 @@ func TestAnotherUsersDataAreRefusedInOneLine(t *testing.T) {
 	if os.Geteuid() != 0 {
 		return // it takes two users
 	}
-	dir := room(t, nil)
+	dir := settled(t, nil)
 	s, err := Start(t.Context(), Options{DataDir: dir})
 	must(t, err)
 	defer func() { must(t, s.Stop(context.Background())) }()
-	nobody := &syscall.Credential{Uid: 65534, Gid: 65534}
 	for _, use := range []bool{false, true} {
-		w := begin(t, nobody, order{DataDir: dir, Use: use})
+		w := begin(t, nobody(), order{DataDir: dir, Use: use})
 		if !strings.Contains(w.Err, "another user") || strings.Contains(w.Err, "\n") {
 			t.Errorf("got %q, want one line about another user", w.Err)
 		}

@@ -167,7 +167,7 @@ func TestChoiceOfPrograms(t *testing.T) {
 
 func started(t *testing.T) *Server {
 	t.Helper()
-	s, err := Start(t.Context(), Options{DataDir: room(t, nil)})
+	s, err := Start(t.Context(), Options{DataDir: settled(t, nil)})
 	must(t, err)
 	t.Cleanup(func() { must(t, s.Stop(context.Background())) })
 	return s
