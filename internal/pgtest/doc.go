@@ -1,5 +1,5 @@
 // Package pgtest gives each test a database of its own with the whole schema, in
-// some 20 ms, and gives a fault test a durable server of its own to kill.
+// under 0.1 s (70 ms measured on two busy cores), and gives a fault test a durable server of its own to kill.
 //
 // It knows how to make databases quickly. Only tests call it. It refuses to know
 // what is in the tables, except in factory.go, which inserts rows for tests that
