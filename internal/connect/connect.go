@@ -247,3 +247,12 @@ func (c *Connect) Same(d *bm.Deployment, name bm.CredentialName, value bm.Secret
 	h, ok := d.Hint(name)
 	return ok && string(h.Fingerprint) == string(c.keys.Fingerprint(value))
 }
+
+// SetUp makes a deployment with its callback URL and nothing else.
+func (c *Connect) SetUp(ctx context.Context, by bm.Actor, b bm.Business, platform bm.PlatformName) (bm.Deployment, error) {
+	if _, err := c.Platform(platform); err != nil {
+		return bm.Deployment{}, err
+	}
+	d, _, err := c.store.SaveDeployment(ctx, by, b, platform, store.DeploymentChange{Create: true})
+	return d, err
+}
