@@ -46,7 +46,7 @@ func styles() []string {
 // scripts lists the behaviours. None needs another; the order only keeps the
 // bundle's bytes, and so its name, the same from build to build.
 func scripts() []string {
-	return []string{"copy", "find", "generate", "live", "move", "say", "time"}
+	return []string{"copy", "find", "generate", "live", "menu", "move", "say", "time"}
 }
 
 // Static is the finished set of files. It never changes after New.

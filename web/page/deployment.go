@@ -78,6 +78,8 @@ func (v ActiveView) control(p Place) ui.Switch {
 
 // GuideView is the setup guide.
 type GuideView struct {
+	// Place makes the guide fetch itself anew; without it, it stands still.
+	Place Place
 	Steps []ui.Step
 	// Says sums it up: "3 of 9 done. The next one is yours."
 	Says string

@@ -208,9 +208,14 @@ type BytesView struct {
 	// Hex says that the bytes are no text and Text is a dump.
 	Hex  bool
 	Size string
+	// Hidden says why the bytes are not shown to this person.
+	Hidden string
 }
 
 func (v BytesView) says() string {
+	if v.Hidden != "" {
+		return v.Size
+	}
 	if v.Hex {
 		return v.Size + ", as received. Not text, so shown in hexadecimal."
 	}

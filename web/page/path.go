@@ -49,6 +49,7 @@ func PathDeployment(id int64, platform string) string {
 const (
 	PartStanding    = "standing"    // GET
 	PartChecks      = "checks"      // GET
+	PartGuide       = "guide"       // GET, where GuideView has its Place
 	PartHandshakes  = "handshakes"  // GET
 	PartRefusals    = "refusals"    // GET
 	PartActive      = "active"      // POST active=true|false

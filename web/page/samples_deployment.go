@@ -92,7 +92,7 @@ func sampleGuide(states ...ui.Verdict) GuideView {
 			facts.States[i].State, facts.States[i].Evidence = "Refused 14:31", "Meta called with an access token where the secret key belongs."
 		}
 	}
-	return GuideView{Steps: FacebookGuide(facts), Says: "The next step is yours."}
+	return GuideView{Place: samplePlace(), Steps: FacebookGuide(facts), Says: "The next step is yours."}
 }
 
 func sampleFirst() DeploymentView {

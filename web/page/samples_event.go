@@ -26,8 +26,16 @@ func eventSamples() []Sample {
 		{"event-reaction", Event(one, sampleEvent(h, Reading{Reaction: "❤", Facts: []ui.Fact{{Name: "To the message", Value: "m_Zk3xTq8sVw", Code: true}}}, []byte("{}")))},
 		{"event-read", Event(one, sampleEvent(h, Reading{UntilWord: "Read everything until", Until: ago(2 * time.Minute)}, []byte("{}")))},
 		{"event-echo", Event(one, sampleEvent(h, Reading{FromPage: true, Text: "Yes, the terrace is free at eight."}, []byte("{}")))},
+		{"event-hidden", Event(one, sampleHidden(h))},
 		{"event-unknown", Event(one, sampleEvent(h, Reading{Empty: "This kind is not known here. It is kept whole; the bytes below are all of it."}, []byte{0xff, 0xfe, '{', 0x00, '}', 0x0a, 'n', 'o', ' ', 't', 'e', 'x', 't', 0x80, 0x81, 0x82, 0x83, 0x84}))},
 	}
+}
+
+// sampleHidden is what a role sees that may not read conversations.
+func sampleHidden(h Head) EventView {
+	v := sampleEvent(h, Reading{Empty: "Your role does not read conversations."}, []byte("{}"))
+	v.Bytes = BytesView{Size: "338 bytes", Hidden: "Your role does not read conversations."}
+	return v
 }
 
 func sampleEvents(h Head) EventListView {
