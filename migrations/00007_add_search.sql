@@ -38,6 +38,21 @@ CREATE TABLE search_words (
 -- Which words are near this one?
 CREATE INDEX search_words_slips_idx ON search_words USING gin (slips) WITH (fastupdate = off);
 
+-- Hints for the filters by state. A filter is always decided by what was seen; these
+-- only say for which businesses that need not be asked, and a sweep renews them. They
+-- stand apart from the entries because a change there is written to every index.
+CREATE TABLE search_hints (
+    id       bigint      PRIMARY KEY CONSTRAINT search_hints_entry_fkey REFERENCES search_entries ON DELETE CASCADE,
+    -- False once it is known that the business was connected, which it then stays.
+    never    boolean     NOT NULL DEFAULT true,
+    -- Before this it cannot be silent, because something was heard a day before it.
+    quiet_at timestamptz NOT NULL DEFAULT '-infinity'
+);
+-- Which businesses may never have been connected? Newest first.
+CREATE INDEX search_hints_never_idx ON search_hints (id DESC) WHERE never;
+-- Which businesses may be silent by now?
+CREATE INDEX search_hints_quiet_idx ON search_hints (quiet_at);
+
 -- Which businesses are paused? Few are, so the filter starts from here.
 CREATE INDEX businesses_off_idx ON businesses (id DESC) WHERE removed_at IS NULL AND NOT active;
 CREATE INDEX deployments_paused_idx ON deployments (business_id) WHERE removed_at IS NULL AND NOT active AND active_at IS NOT NULL;
@@ -48,5 +63,6 @@ CREATE INDEX handshakes_refused_idx ON handshakes (business_id, deployment_id, a
 DROP INDEX handshakes_refused_idx;
 DROP INDEX deployments_paused_idx;
 DROP INDEX businesses_off_idx;
+DROP TABLE search_hints;
 DROP TABLE search_words;
 DROP TABLE search_entries;

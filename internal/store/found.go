@@ -15,13 +15,20 @@ type Span struct{ From, To int }
 
 // fill reads what a page shows of the businesses that were found, in their order.
 func fill(ctx context.Context, tx pgx.Tx, p *probe, found []match) ([]BusinessRow, error) {
+	if len(found) == 0 {
+		return nil, nil
+	}
+	// These statements are the same whatever was asked, and their plans too.
+	if _, err := tx.Exec(ctx, `SELECT set_config('plan_cache_mode', 'force_generic_plan', true)`); err != nil {
+		return nil, err
+	}
 	ids := make([]int64, len(found))
 	for i := range found {
 		ids[i] = found[i].id
 	}
 	rows, err := tx.Query(ctx, `
 		SELECT `+businessColumns+`,
-		       `+inState(StateFailing)+`, `+inState(StateSilent)+`, `+inState(StateNeverConnected)+`, `+inState(StatePaused)+`
+		       `+isIn(StateFailing)+`, `+isIn(StateSilent)+`, `+isIn(StateNeverConnected)+`, `+isIn(StatePaused)+`
 		FROM unnest($1::bigint[]) WITH ORDINALITY AS s (id, place)
 		JOIN businesses b ON b.id = s.id
 		JOIN partners p ON p.id = b.partner_id
@@ -42,7 +49,7 @@ func fill(ctx context.Context, tx pgx.Tx, p *probe, found []match) ([]BusinessRo
 		}
 		return r, err
 	})
-	if err != nil || len(list) == 0 {
+	if err != nil {
 		return list, err
 	}
 	sums, err := summaries(ctx, tx, ids)

@@ -71,6 +71,9 @@ func indexBusiness(ctx context.Context, tx pgx.Tx, id int64) error {
 		id, b.PartnerID, Fold(b.Name), vector); err != nil {
 		return err
 	}
+	if _, err := tx.Exec(ctx, `INSERT INTO search_hints (id) VALUES ($1) ON CONFLICT DO NOTHING`, id); err != nil {
+		return err
+	}
 	return addWords(ctx, tx, dictionary)
 }
 
@@ -135,6 +138,11 @@ func indexAll(ctx context.Context, tx pgx.Tx) error {
 			return []any{b.ID, b.PartnerID, Fold(b.Name), vector}, nil
 		}))
 	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `
+		INSERT INTO search_hints (id)
+		SELECT id FROM search_entries s WHERE NOT EXISTS (SELECT 1 FROM search_hints h WHERE h.id = s.id)`); err != nil {
 		return err
 	}
 	return addManyWords(ctx, tx, seen)

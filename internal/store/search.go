@@ -83,9 +83,11 @@ func (s *Store) SearchBusinesses(ctx context.Context, sc bm.Scope, q BusinessQue
 	return rows, next, err
 }
 
-const countEntries = `SELECT count(*) FROM search_entries s WHERE `
+// CountCap is where counting stops: whoever finds this many narrows the search, and
+// does not need to know how many more there are.
+const CountCap = 10000
 
-// CountBusinesses tells how many businesses a search finds in all.
+// CountBusinesses tells how many businesses a search finds in all, up to CountCap.
 func (s *Store) CountBusinesses(ctx context.Context, sc bm.Scope, q BusinessQuery) (n int64, err error) {
 	if err := q.check(); err != nil {
 		return 0, err
@@ -98,7 +100,7 @@ func (s *Store) CountBusinesses(ctx context.Context, sc bm.Scope, q BusinessQuer
 		for _, cond := range p.whole() {
 			st := q.statement(sc, cond)
 			var part int64
-			if err := tx.QueryRow(ctx, countEntries+st.where(), st.args...).Scan(&part); err != nil {
+			if err := tx.QueryRow(ctx, st.count(CountCap-n), st.args...).Scan(&part); err != nil {
 				return err
 			}
 			n += part
@@ -183,7 +185,7 @@ func (q *BusinessQuery) statement(sc bm.Scope, cond condition) *statement {
 		st.conds = append(st.conds, "s.partner_id = "+st.arg(q.Partner))
 	}
 	if q.Platform != "" {
-		st.conds = append(st.conds, `EXISTS (SELECT 1 FROM deployments d WHERE d.business_id = s.id AND d.removed_at IS NULL AND d.platform = `+st.arg(q.Platform)+`)`)
+		st.conds = append(st.conds, `EXISTS (SELECT 1 FROM deployments d WHERE d.business_id = s.id AND d.removed_at IS NULL AND d.platform = `+st.arg(q.Platform)+` OFFSET 0)`)
 	}
 	if q.State != "" {
 		st.conds = append(st.conds, inState(q.State))
@@ -229,6 +231,10 @@ func (st *statement) page(tier int, byName bool, limit int) string {
 		order = "s.id DESC"
 	}
 	return `SELECT s.id, s.name FROM search_entries s WHERE ` + st.where() + ` ORDER BY ` + order + ` LIMIT ` + st.arg(limit)
+}
+
+func (st *statement) count(most int64) string {
+	return fmt.Sprintf(`SELECT count(*) FROM (SELECT 1 FROM search_entries s WHERE %s LIMIT %d) few`, st.where(), most)
 }
 
 // place reads the cursor: the zero match for the first page.

@@ -67,7 +67,7 @@ func (s *Store) SearchPlans(ctx context.Context, sc bm.Scope, q BusinessQuery) (
 		}
 		for _, cond := range p.whole() {
 			st := q.statement(sc, cond)
-			if err := explain(tx, countEntries+st.where(), st.args...); err != nil {
+			if err := explain(tx, st.count(CountCap), st.args...); err != nil {
 				return err
 			}
 		}

@@ -26,54 +26,99 @@ func BusinessStates() []string {
 
 func isState(s string) bool { return slices.Contains(BusinessStates(), s) }
 
-// inState is the condition that the business of entry s is in a state. Each is one
-// EXISTS over deployments that are in it, so that the server may begin with those
-// where they are few, or look up each business where those are few.
-func inState(state string) string {
+// inState is the condition that the business of entry s is in a state: it is among
+// the few that can be, and is. The first is read from an index, so that a state of
+// few is found among many; the second looks each of them up.
+func inState(state string) string { return mayBe(state) + " AND " + isIn(state) }
+
+// mayBe is the condition that it can be in a state at all.
+func mayBe(state string) string {
+	switch state {
+	case StateFailing:
+		return `s.id IN (SELECT business_id FROM handshakes WHERE status <> 200 UNION ALL SELECT business_id FROM refusals)`
+	case StateSilent:
+		return `s.id IN (SELECT id FROM search_hints WHERE quiet_at <= now())`
+	case StateNeverConnected:
+		return `s.id IN (SELECT id FROM search_hints WHERE never)`
+	case StatePaused:
+		return `s.id IN (SELECT id FROM businesses WHERE removed_at IS NULL AND NOT active
+		                 UNION ALL
+		                 SELECT business_id FROM deployments WHERE removed_at IS NULL AND NOT active AND active_at IS NOT NULL)`
+	}
+	return "false"
+}
+
+// isIn is the condition that it is in a state, from what was seen. This is the one
+// place that says what the states mean. OFFSET 0 keeps each a look-up: joined as a
+// whole they would read what was seen of every business.
+func isIn(state string) string {
 	switch state {
 	case StateFailing:
 		return `EXISTS (
 			SELECT 1
-			FROM (SELECT business_id, deployment_id, at FROM handshakes WHERE status <> 200
-			      UNION ALL
-			      SELECT business_id, deployment_id, last_at FROM refusals) r
-			JOIN deployments d ON d.id = r.deployment_id AND d.removed_at IS NULL
-			WHERE r.business_id = s.id
+			FROM deployments d
+			CROSS JOIN LATERAL (
+			    SELECT max(at) AS at
+			    FROM (SELECT at FROM handshakes WHERE business_id = d.business_id AND deployment_id = d.id AND status <> 200
+			          UNION ALL
+			          SELECT last_at FROM refusals WHERE business_id = d.business_id AND deployment_id = d.id) every) r
+			WHERE d.business_id = s.id AND d.removed_at IS NULL AND r.at IS NOT NULL
 			  AND NOT EXISTS (SELECT 1 FROM deployment_counters c
-			                  WHERE c.business_id = r.business_id AND c.deployment_id = r.deployment_id AND c.last_event_at >= r.at)
+			                  WHERE c.business_id = d.business_id AND c.deployment_id = d.id AND c.last_event_at >= r.at OFFSET 0)
 			  AND NOT EXISTS (SELECT 1 FROM handshakes h
-			                  WHERE h.business_id = r.business_id AND h.deployment_id = r.deployment_id AND h.status = 200 AND h.at >= r.at))`
+			                  WHERE h.business_id = d.business_id AND h.deployment_id = d.id AND h.status = 200 AND h.at >= r.at OFFSET 0)
+			OFFSET 0)`
 	case StateSilent:
 		return `EXISTS (
 			SELECT 1
 			FROM deployments d
 			LEFT JOIN deployment_counters c ON c.business_id = d.business_id AND c.deployment_id = d.id
-			JOIN businesses b ON b.id = d.business_id AND b.active
 			WHERE d.business_id = s.id AND d.removed_at IS NULL AND d.active
-			  AND (c.last_event_at < now() - interval '24 hours'
-			       OR c.last_event_at IS NULL
-			          AND EXISTS (SELECT 1 FROM handshakes h
-			                      WHERE h.business_id = d.business_id AND h.deployment_id = d.id AND h.status = 200
-			                        AND h.at < now() - interval '24 hours')))`
+			  AND (SELECT active FROM businesses WHERE id = s.id)
+			  AND ` + lastHeard + ` < now() - interval '24 hours'
+			OFFSET 0)`
 	case StateNeverConnected:
-		return `NOT EXISTS (
-			SELECT 1
-			FROM (SELECT business_id, deployment_id FROM deployment_counters WHERE events > 0
-			      UNION ALL
-			      SELECT business_id, deployment_id FROM handshakes WHERE status = 200) c
-			JOIN deployments d ON d.id = c.deployment_id AND d.removed_at IS NULL
-			WHERE c.business_id = s.id)`
+		return `NOT EXISTS (SELECT 1 FROM deployment_counters c WHERE c.business_id = s.id AND c.events > 0 OFFSET 0)
+			AND NOT EXISTS (SELECT 1 FROM handshakes h WHERE h.business_id = s.id AND h.status = 200 OFFSET 0)`
 	case StatePaused:
-		return `EXISTS (
+		return `(NOT (SELECT active FROM businesses WHERE id = s.id)
+			OR EXISTS (
 			SELECT 1
-			FROM (SELECT id FROM businesses WHERE removed_at IS NULL AND NOT active
-			      UNION ALL
-			      SELECT d.business_id FROM deployments d
-			      JOIN credentials k ON k.business_id = d.business_id AND k.deployment_id = d.id AND k.name = 'app_secret'
-			      WHERE d.removed_at IS NULL AND NOT d.active AND d.active_at IS NOT NULL) p
-			WHERE p.id = s.id)`
+			FROM deployments d
+			JOIN credentials k ON k.business_id = d.business_id AND k.deployment_id = d.id AND k.name = 'app_secret'
+			WHERE d.business_id = s.id AND d.removed_at IS NULL AND NOT d.active AND d.active_at IS NOT NULL
+			OFFSET 0))`
 	}
 	return "false"
+}
+
+// lastHeard is when deployment d with counters c was last heard of: its last event,
+// or else its first accepted handshake; null for one that was never connected.
+const lastHeard = `coalesce(c.last_event_at, (
+	SELECT min(h.at) FROM handshakes h WHERE h.business_id = d.business_id AND h.deployment_id = d.id AND h.status = 200))`
+
+// RenewSearchHints brings up to date what the filters by state start from. Nothing
+// found depends on it, only how long the finding takes over many businesses; every
+// few minutes is often enough. It asks each business about once a day.
+func (s *Store) RenewSearchHints(ctx context.Context) error {
+	return s.tx(ctx, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, `
+			UPDATE search_hints s SET never = false
+			WHERE never AND NOT (`+isIn(StateNeverConnected)+`)`); err != nil {
+			return err
+		}
+		// What is heard of for the first time from now on cannot be silent for a day.
+		_, err := tx.Exec(ctx, `
+			UPDATE search_hints s SET quiet_at = f.at
+			FROM search_hints k
+			CROSS JOIN LATERAL (
+			    SELECT coalesce(min(coalesce(`+lastHeard+`, now())), now()) + interval '24 hours' AS at
+			    FROM deployments d
+			    LEFT JOIN deployment_counters c ON c.business_id = d.business_id AND c.deployment_id = d.id
+			    WHERE d.business_id = k.id AND d.removed_at IS NULL) f
+			WHERE s.id = k.id AND k.quiet_at <= now() AND f.at > now()`)
+		return err
+	})
 }
 
 // DeploymentSummary is what a list shows of one platform of a business.
