@@ -58,6 +58,11 @@
     }
     const before = old.dataset.say;
     old.replaceWith(fresh);
+    // What came along belongs elsewhere on the page: each finds its place by id.
+    for (const other of [...holder.content.children]) {
+      const there = document.getElementById(other.id);
+      if (there && !there.isEqualNode(other)) there.replaceWith(other);
+    }
     if (focus) document.getElementById(focus)?.focus({ preventScroll: true });
     document.dispatchEvent(new CustomEvent("bm:swapped"));
     if (fresh.dataset.say && fresh.dataset.say !== before) {
