@@ -61,11 +61,12 @@ func kindStatus(k bm.Kind) int {
 }
 
 // problem answers an error. What nobody foresaw goes to the log, cause included,
-// and the page shows only the number under which it stands there.
+// and the page shows only the number under which it stands there. Who left in the
+// middle is nobody's failure.
 func (k *Console) problem(err error, ec echo.Context) {
 	status, message := statusOf(err)
 	id, _ := ec.Get(keyID).(string)
-	if status >= http.StatusInternalServerError {
+	if gone := ec.Request().Context().Err() != nil; status >= http.StatusInternalServerError && !gone {
 		k.Log.Error("request failed", "id", id, "route", ec.Path(), "status", status, "err", err)
 	}
 	if ec.Response().Committed {

@@ -149,6 +149,21 @@ func TestDisabledPersonIsOutAtTheNextRequest(t *testing.T) {
 	}
 }
 
+func TestRoleTakenAwayCountsAtTheNextRequest(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	b := h.in(h.person("mara@example.com", bm.RoleAdmin))
+	if a := b.get("/businesses/new"); a.status != http.StatusOK {
+		t.Fatalf("an admin got %d", a.status)
+	}
+	_, err := h.pool.Exec(context.Background(), `UPDATE users SET role = 'support'`)
+	fine(t, err)
+	// The page is open already, and its form is the next request.
+	if a := b.post("/businesses", url.Values{"name": {"Acme"}}); a.status != http.StatusForbidden {
+		t.Errorf("the form of a page that was open got %d", a.status)
+	}
+}
+
 func TestCookieIsLockedToHostAndConnection(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, abroad)
