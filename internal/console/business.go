@@ -1,0 +1,456 @@
+package console
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+
+	"businessmanager/internal/bm"
+	"businessmanager/internal/store"
+	"businessmanager/web/page"
+	"businessmanager/web/ui"
+)
+
+// pageRows is how many rows a list shows: three screens of a laptop.
+const pageRows = 50
+
+func listBusinesses(c *call) error {
+	q := store.BusinessQuery{
+		Text: c.query("q"), State: c.query("state"), Platform: bm.PlatformName(c.query("platform")),
+		Cursor: c.query("cursor"), Limit: pageRows,
+	}
+	q.Partner, _ = strconv.ParseInt(c.query("partner"), 10, 64)
+	rows, next, err := c.Store.SearchBusinesses(c.ctx(), c.actor.Scope, q)
+	if bm.KindOf(err) == bm.Invalid { // an old or mistyped address: show the list instead
+		return c.redirect(page.PathBusinesses)
+	}
+	if err != nil {
+		return err
+	}
+	if to := theOne(q, rows); to != 0 && !c.partial() {
+		return c.redirect(page.PathBusiness(to))
+	}
+	v, err := c.results(q, rows, next)
+	if err != nil {
+		return err
+	}
+	if c.partial() {
+		return c.render(http.StatusOK, page.BusinessResults(v))
+	}
+	f := c.frame("Businesses", sectionBusinesses)
+	f.Search, f.SearchHere = q.Text, true
+	return c.render(http.StatusOK, page.BusinessList(f, page.BusinessListView{CanCreate: v.CanCreate, Results: v}))
+}
+
+// theOne gives the business that a pasted id stands for: whoever pastes one wants
+// to be there, not on a list of one.
+func theOne(q store.BusinessQuery, rows []store.BusinessRow) int64 {
+	if len(rows) != 1 || q.Cursor != "" || q.State != "" || q.Partner != 0 || q.Platform != "" {
+		return 0
+	}
+	switch rows[0].FoundBy {
+	case "Business ID", "Page ID", "Account ID", "App ID", "Callback URL", "Event ID":
+		return rows[0].Business.ID
+	}
+	return 0
+}
+
+// results makes the list and its filters.
+func (c *call) results(q store.BusinessQuery, rows []store.BusinessRow, next string) (page.ResultsView, error) {
+	count, err := c.Store.CountBusinesses(c.ctx(), c.actor.Scope, q)
+	if err != nil {
+		return page.ResultsView{}, err
+	}
+	total := count
+	filtered := q.State != "" || q.Partner != 0 || q.Platform != ""
+	if q.Text != "" || filtered {
+		if total, err = c.Store.CountBusinesses(c.ctx(), c.actor.Scope, store.BusinessQuery{}); err != nil {
+			return page.ResultsView{}, err
+		}
+	}
+	partners, err := c.Store.Partners(c.ctx(), c.actor.Scope)
+	if err != nil {
+		return page.ResultsView{}, err
+	}
+	v := page.ResultsView{
+		Query: q.Text, Filtered: filtered, State: q.State, None: total == 0, CanCreate: c.actor.Can(bm.EditBusinesses),
+		Count:     fmt.Sprintf("%s businesses", grouped(count)),
+		Searched:  "Names, via names, partners and ids were searched.",
+		ClearHref: page.PathBusinesses,
+		States:    businessStates(q),
+		Partners:  partnerOptions(partners, q.Partner, "Any partner"),
+		Platforms: []ui.Option{{Label: "Any platform"}},
+	}
+	if count == 1 {
+		v.Count = "1 business"
+	}
+	if q.Text != "" || filtered {
+		v.Count = fmt.Sprintf("%s of %s", grouped(count), grouped(total))
+	}
+	for _, p := range c.Connect.Platforms() {
+		v.Platforms = append(v.Platforms, ui.Option{Value: string(p.Name()), Label: p.Title(), Selected: p.Name() == q.Platform})
+	}
+	for i := range rows {
+		v.Rows = append(v.Rows, businessRow(&rows[i], q.Text, c.Now()))
+	}
+	v.Pager = businessPager(q, len(rows), v.Count, next)
+	return v, nil
+}
+
+func businessPager(q store.BusinessQuery, shown int, count, next string) ui.Pager {
+	order := "newest first"
+	if q.Text != "" {
+		order = "best match first"
+	}
+	p := ui.Pager{Label: "Pages of businesses", Says: fmt.Sprintf("%d shown, %s. %s in all.", shown, order, count)}
+	if q.Text != "" || q.State != "" || q.Partner != 0 || q.Platform != "" {
+		p.Says = fmt.Sprintf("%d shown, %s", shown, order)
+	}
+	if q.Cursor != "" {
+		p.Back, p.BackHref = "First page", businessesHref(q, "")
+	}
+	if next != "" {
+		p.On, p.OnHref = "Further", businessesHref(q, next)
+	}
+	return p
+}
+
+// businessesHref is the list with these filters, from a cursor on.
+func businessesHref(q store.BusinessQuery, cursor string) string {
+	v := url.Values{}
+	for name, value := range map[string]string{"q": q.Text, "state": q.State, "platform": string(q.Platform), "cursor": cursor} {
+		if value != "" {
+			v.Set(name, value)
+		}
+	}
+	if q.Partner != 0 {
+		v.Set("partner", strconv.FormatInt(q.Partner, 10))
+	}
+	if len(v) == 0 {
+		return page.PathBusinesses
+	}
+	return page.PathBusinesses + "?" + v.Encode()
+}
+
+func businessStates(q store.BusinessQuery) []ui.Segment {
+	segment := func(label, state string, verdict ui.Verdict) ui.Segment {
+		to := q
+		to.State = state
+		return ui.Segment{Label: label, Href: businessesHref(to, ""), Verdict: verdict, Current: q.State == state}
+	}
+	return []ui.Segment{
+		segment("Any", "", ""),
+		segment("Failing", store.StateFailing, ui.Failing),
+		segment("Silent", store.StateSilent, ui.Silent),
+		segment("Never connected", store.StateNeverConnected, ui.NotYet),
+		segment("Paused", store.StatePaused, ui.Paused),
+	}
+}
+
+func partnerOptions(partners []bm.Partner, selected int64, any string) []ui.Option {
+	var list []ui.Option
+	if any != "" {
+		list = append(list, ui.Option{Label: any})
+	}
+	for _, p := range partners {
+		list = append(list, ui.Option{Value: strconv.FormatInt(p.ID, 10), Label: p.Name, Selected: p.ID == selected})
+	}
+	return list
+}
+
+func businessRow(r *store.BusinessRow, text string, now time.Time) page.BusinessRow {
+	b := &r.Business
+	number := strconv.FormatInt(b.ID, 10)
+	row := page.BusinessRow{
+		ID: b.ID, Name: segments(b.Name, r.NameHits), ViaName: segments(b.ViaName, r.ViaHits), Partner: segments(b.PartnerName, r.PartnerHits),
+		Number: page.Plain(number), FoundBy: r.FoundBy, FoundHow: page.Plain(r.FoundHow), Waiting: "0",
+	}
+	if r.FoundBy == "Business ID" {
+		row.Number = []page.Segment{{Text: number, Hit: true}}
+	}
+	var waiting int64
+	var oldest time.Time
+	for i := range r.Deployments {
+		d := &r.Deployments[i]
+		verdict, word := standingOf(d, b.Active)
+		row.Chips = append(row.Chips, ui.Chip{Platforms: []ui.ChipPlatform{{Icon: string(d.Platform), Name: platformTitle(d.Platform)}}, Verdict: verdict, Word: word})
+		if d.LastEventAt.After(row.LastEvent) {
+			row.LastEvent = d.LastEventAt
+		}
+		waiting += d.Waiting
+		if !d.OldestWaiting.IsZero() && (oldest.IsZero() || d.OldestWaiting.Before(oldest)) {
+			oldest = d.OldestWaiting
+		}
+	}
+	if !row.LastEvent.IsZero() {
+		row.LastAgo = ago(now.Sub(row.LastEvent))
+	}
+	if waiting > 0 {
+		row.Waiting, row.WaitingSince = grouped(waiting), "oldest "+span(now.Sub(oldest))
+		if waiting >= store.WaitingCap {
+			row.Waiting += "+"
+		}
+	}
+	return row
+}
+
+// standingOf is the worst that can be said of a deployment in a list. Green is
+// only a handshake that was answered, with nothing refused after it.
+func standingOf(d *store.DeploymentSummary, businessActive bool) (ui.Verdict, string) {
+	good := d.LastAcceptedHandshakeAt
+	if d.LastEventAt.After(good) {
+		good = d.LastEventAt
+	}
+	switch {
+	case d.LastRefusedAt.After(good):
+		if bm.HandshakeReason(d.LastRefusedReason) == bm.NearlyThisURL {
+			return ui.NeedsCare, "Another address called"
+		}
+		return ui.Failing, "Refused"
+	case good.IsZero():
+		return ui.NotYet, "Never connected"
+	case !d.Active || !businessActive:
+		return ui.Paused, ""
+	case d.LastEventAt.IsZero():
+		return ui.Proved, "Callback verified"
+	}
+	return ui.Proved, "Receiving"
+}
+
+func platformTitle(name bm.PlatformName) string {
+	if name == bm.Facebook {
+		return "Facebook"
+	}
+	return string(name)
+}
+
+// segments splits a text where something was found.
+func segments(text string, hits []store.Span) []page.Segment {
+	var out []page.Segment
+	at := 0
+	for _, h := range hits {
+		if h.From < at || h.To > len(text) || h.From >= h.To {
+			continue
+		}
+		if h.From > at {
+			out = append(out, page.Segment{Text: text[at:h.From]})
+		}
+		out = append(out, page.Segment{Text: text[h.From:h.To], Hit: true})
+		at = h.To
+	}
+	if at < len(text) {
+		out = append(out, page.Segment{Text: text[at:]})
+	}
+	return out
+}
+
+func newBusiness(c *call) error {
+	v := page.BusinessNewView{}
+	return c.showNewBusiness(http.StatusOK, v, 0)
+}
+
+func (c *call) showNewBusiness(status int, v page.BusinessNewView, partner int64) error {
+	partners, err := c.Store.Partners(c.ctx(), c.actor.Scope)
+	if err != nil {
+		return err
+	}
+	v.Partners = partnerOptions(partners, partner, "")
+	if len(partners) == 0 && v.Error == "" {
+		v.Error = "There is no partner yet. Add one first: businessmanager partner add NAME."
+	}
+	f := c.frame("New business", sectionBusinesses, ui.Crumb{Label: "Businesses", Href: page.PathBusinesses}, ui.Crumb{Label: "New"})
+	return c.render(status, page.BusinessNew(f, v))
+}
+
+func createBusiness(c *call) error {
+	v := page.BusinessNewView{Name: c.form("name"), ViaName: c.form("via_name")}
+	partner, err := strconv.ParseInt(c.form("partner"), 10, 64)
+	if err != nil {
+		v.PartnerError = "Choose the partner that the business belongs to."
+		return c.showNewBusiness(http.StatusUnprocessableEntity, v, 0)
+	}
+	b, err := c.Store.CreateBusiness(c.ctx(), c.actor, partner, v.Name, v.ViaName)
+	if fields, status, ok := formErrors(err); ok {
+		v.NameError, v.ViaNameError, v.PartnerError = fields["name"], fields["via_name"], fields["partner"]
+		v.Error = fields[""]
+		return c.showNewBusiness(status, v, partner)
+	}
+	if err != nil {
+		return err
+	}
+	if err := c.flash(ui.Notice{Verdict: ui.Info, Title: b.Name + " is made", Text: "Next: set up a platform.", Link: ui.Link{Label: "Go to channels", Href: page.PathChannels(b.ID)}}); err != nil {
+		return err
+	}
+	return c.redirect(page.PathBusiness(b.ID))
+}
+
+// formErrors reads what is wrong with which field; "" is the whole. It is only for
+// what the person at the form can mend.
+func formErrors(err error) (fields map[string]string, status int, ok bool) {
+	var e *bm.Error
+	if !errors.As(err, &e) || (e.Kind != bm.Invalid && e.Kind != bm.Conflict) {
+		return nil, 0, false
+	}
+	fields = map[string]string{}
+	for _, f := range e.Fields {
+		fields[f.Field] = f.Message
+	}
+	if len(e.Fields) == 0 {
+		fields[""] = e.Message
+	}
+	return fields, kindStatus(e.Kind), true
+}
+
+// head is what stands at the top of every page of a business.
+func (c *call) head(b *bm.Business, tab string) page.Head {
+	return page.Head{
+		ID: b.ID, Name: b.Name, ViaName: b.ViaName, Partner: b.PartnerName, Tab: tab, Off: !b.Active,
+		NoActivity: !c.actor.Can(bm.SeeAudit),
+	}
+}
+
+func showBusiness(c *call, b bm.Business) error {
+	v := page.BusinessView{Name: b.Name, ViaName: b.ViaName, Languages: b.Languages, Notes: b.Notes}
+	return c.showSettings(http.StatusOK, &b, v)
+}
+
+func (c *call) showSettings(status int, b *bm.Business, v page.BusinessView) error {
+	v.Head = c.head(b, page.TabGeneral)
+	v.CanEdit, v.CanSwitch, v.Active = c.actor.Can(bm.EditBusinesses), c.actor.Can(bm.SwitchDeployments), b.Active
+	partners, err := c.Store.Partners(c.ctx(), c.actor.Scope)
+	if err != nil {
+		return err
+	}
+	v.PartnerFixed = b.PartnerName
+	if v.CanEdit && len(partners) > 1 {
+		v.Partners, v.PartnerFixed = partnerOptions(partners, b.PartnerID, ""), ""
+	}
+	if v.CanEdit && v.Removal == nil {
+		v.Removal = &page.RemovalView{}
+	}
+	if v.Removal != nil {
+		if v.Removal.Waits, err = c.waits(b); err != nil {
+			return err
+		}
+	}
+	f := c.frame(b.Name, sectionBusinesses, v.Head.Crumbs(ui.Crumb{Label: "General"})...)
+	return c.render(status, page.Business(f, v))
+}
+
+// waits says what a removal would discard.
+func (c *call) waits(b *bm.Business) (string, error) {
+	list, err := c.Store.Deployments(c.ctx(), c.actor.Scope, b.ID)
+	if err != nil {
+		return "", err
+	}
+	var n int64
+	for i := range list {
+		t, err := c.Store.Traffic(c.ctx(), &list[i])
+		if err != nil {
+			return "", err
+		}
+		n += t.Waiting
+	}
+	switch n {
+	case 0:
+		return "", nil
+	case 1:
+		return "One event waits for the bot. Removing the business discards it.", nil
+	}
+	return fmt.Sprintf("%s events wait for the bot. Removing the business discards them.", grouped(n)), nil
+}
+
+func saveBusiness(c *call, b bm.Business) error {
+	v := page.BusinessView{Name: c.form("name"), ViaName: c.form("via_name"), Languages: c.form("languages"), Notes: c.form("notes")}
+	change := store.BusinessChange{Name: &v.Name, ViaName: &v.ViaName, Languages: &v.Languages, Notes: &v.Notes}
+	if id, err := strconv.ParseInt(c.form("partner"), 10, 64); err == nil && id != b.PartnerID {
+		change.PartnerID = &id
+	}
+	_, err := c.Store.ChangeBusiness(c.ctx(), c.actor, b.ID, change)
+	if fields, status, ok := formErrors(err); ok {
+		v.NameError, v.ViaNameError, v.PartnerError = fields["name"], fields["via_name"], fields["partner"]
+		v.LanguagesError, v.NotesError = fields["languages"], fields["notes"]
+		return c.showSettings(status, &b, v)
+	}
+	if err != nil {
+		return err
+	}
+	if err := c.done("The settings are saved."); err != nil {
+		return err
+	}
+	return c.redirect(page.PathBusiness(b.ID))
+}
+
+func switchBusiness(c *call, b bm.Business) error {
+	on := c.form("active") == "true"
+	if _, err := c.Store.ChangeBusiness(c.ctx(), c.actor, b.ID, store.BusinessChange{Active: &on}); err != nil {
+		return err
+	}
+	text := b.Name + " is switched off. Its platforms are paused: events are still stored."
+	if on {
+		text = b.Name + " is switched on."
+	}
+	if err := c.done(text); err != nil {
+		return err
+	}
+	return c.redirect(page.PathBusiness(b.ID))
+}
+
+func removeBusiness(c *call, b bm.Business) error {
+	if c.form("via_name") != b.ViaName {
+		v := page.BusinessView{Name: b.Name, ViaName: b.ViaName, Languages: b.Languages, Notes: b.Notes}
+		v.Removal = &page.RemovalView{Error: "This is not the via name. Nothing was removed."}
+		return c.showSettings(http.StatusUnprocessableEntity, &b, v)
+	}
+	// The page said what waits; typing the via name below that says to discard it.
+	if err := c.Store.RemoveBusiness(c.ctx(), c.actor, b.ID, true); err != nil {
+		return err
+	}
+	if err := c.done(b.Name + " is removed. Its callbacks are unknown from now on and its secrets are destroyed."); err != nil {
+		return err
+	}
+	return c.redirect(page.PathBusinesses)
+}
+
+func showActivity(c *call, b bm.Business) error {
+	before, _ := strconv.ParseInt(c.query("before"), 10, 64)
+	list, err := c.Store.BusinessAudit(c.ctx(), b.ID, before, pageRows+1)
+	if err != nil {
+		return err
+	}
+	v := page.ActivityView{Head: c.head(&b, page.TabActivity), Pager: ui.Pager{Label: "Pages of activity", Says: "Newest first"}}
+	if before > 0 {
+		v.Pager.Back, v.Pager.BackHref = "Newest", page.PathActivity(b.ID)
+	}
+	if len(list) > pageRows {
+		list = list[:pageRows]
+		v.Pager.On, v.Pager.OnHref = "Earlier", fmt.Sprintf("%s?before=%d", page.PathActivity(b.ID), list[pageRows-1].ID)
+	}
+	for i := range list {
+		v.Rows = append(v.Rows, activityRow(&list[i]))
+	}
+	f := c.frame("Activity, "+b.Name, sectionBusinesses, v.Head.Crumbs(ui.Crumb{Label: "Activity"})...)
+	return c.render(http.StatusOK, page.Activity(f, v))
+}
+
+func activityRow(a *bm.Audit) page.ActivityRow {
+	row := page.ActivityRow{At: a.At, Who: a.ActorName, What: sentence(a.Act), From: a.Address}
+	if a.Platform != "" {
+		row.What += " on " + platformTitle(a.Platform)
+	}
+	if a.ActorKind == bm.ActorToken {
+		row.Who += " (token)"
+	}
+	for _, name := range slices.Sorted(maps.Keys(a.Detail)) {
+		if row.Detail != "" {
+			row.Detail += "; "
+		}
+		row.Detail += name + ": " + a.Detail[name]
+	}
+	return row
+}
