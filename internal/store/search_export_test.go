@@ -14,6 +14,7 @@ type Plan struct {
 	Node     string `json:"Node Type"`
 	Relation string `json:"Relation Name"`
 	Index    string `json:"Index Name"`
+	Cond     string `json:"Index Cond"`
 	Plans    []Plan
 }
 

@@ -140,6 +140,9 @@ func questions(t testing.TB, s *store.Store) (list []asked) {
 // growing tables are those that hold a row or more for each business.
 var growing = []string{"businesses", "search_entries", "search_words", "deployments", "deployment_counters", "handshakes", "search_hints", "refusals", "events", "credentials"}
 
+// short indexes hold only what may be in a state, and are read from end to end.
+var short = []string{"search_hints_never_idx", "handshakes_refused_idx", "refusals_pkey", "businesses_off_idx", "deployments_paused_idx"}
+
 func TestSearchOverManyBusinessesReadsIndexesOnly(t *testing.T) {
 	t.Parallel()
 	began := time.Now()
@@ -152,8 +155,14 @@ func TestSearchOverManyBusinessesReadsIndexesOnly(t *testing.T) {
 		}
 		for i := range plans {
 			plans[i].Each(func(p *store.Plan) {
-				if p.Node == "Seq Scan" && slices.Contains(growing, p.Relation) {
+				switch {
+				case p.Node == "Seq Scan" && slices.Contains(growing, p.Relation):
 					t.Errorf("%s (%q): reads all of %s", a.kind, a.q.Text, p.Relation)
+				case p.Index == "" || p.Cond != "" || slices.Contains(short, p.Index):
+				case a.q.Text == "" && p.Index == "search_entries_pkey": // newest first, until the page is full
+				case a.q.State != "": // where a tenth is in it, reading the index once beats looking each up
+				default:
+					t.Errorf("%s (%q): reads all of %s", a.kind, a.q.Text, p.Index)
 				}
 			})
 		}

@@ -26,12 +26,9 @@ func BusinessStates() []string {
 
 func isState(s string) bool { return slices.Contains(BusinessStates(), s) }
 
-// inState is the condition that the business of entry s is in a state: it is among
-// the few that can be, and is. The first is read from an index, so that a state of
-// few is found among many; the second looks each of them up.
-func inState(state string) string { return mayBe(state) + " AND " + isIn(state) }
-
-// mayBe is the condition that it can be in a state at all.
+// mayBe is the condition that the business of entry s can be in a state at all. It is
+// read from an index, so that a state of few is found among many; isIn then looks
+// each of them up.
 func mayBe(state string) string {
 	switch state {
 	case StateFailing:
@@ -48,7 +45,7 @@ func mayBe(state string) string {
 	return "false"
 }
 
-// isIn is the condition that it is in a state, from what was seen. This is the one
+// isIn is the condition that the business of entry s is in a state, from what was seen. This is the one
 // place that says what the states mean. OFFSET 0 keeps each a look-up: joined as a
 // whole they would read what was seen of every business.
 func isIn(state string) string {
