@@ -15,8 +15,8 @@
 //	—— the table of calls from here on: 404 and 405 ——
 //	business, platform           route.go     404 where the token may not look
 //	ability                      route.go     403 for what is seen, but not for this role
-//	length, kind of the body     route.go     413, 415
-//	parameters                   huma         422, unknown ones too
+//	query, length, kind of body  route.go     400, 413, 415
+//	parameters                   huma         422, unknown and double ones too
 //	body                         body.go      400 for what is not JSON, else 422 by field
 //	the handler                               returns an error or an answer
 //	one function for errors      problem.go   kind to status and problem+json

@@ -59,7 +59,7 @@ type docsCall struct {
 
 type docsRow struct {
 	Name, In, Type, About string
-	Needed                bool
+	Mark                  string // needed, of what is sent; always, of what is answered
 }
 
 // docsOf draws the page once.
@@ -103,12 +103,15 @@ func callOf(o *huma.OpenAPI, op *huma.Operation) docsCall {
 	roles, _ := op.Extensions["x-roles"].([]string)
 	c.Roles = strings.Join(roles, ", ")
 	for _, p := range op.Parameters {
-		row := rowFor(o, p.Name, p.Schema, p.Required)
+		row := rowFor(o, p.Name, p.Schema)
 		row.In = p.In
+		if p.Required {
+			row.Mark = needed
+		}
 		c.Parameters = append(c.Parameters, row)
 	}
 	if op.RequestBody != nil {
-		c.Body = rowsOf(o, "", op.RequestBody.Content["application/json"].Schema, 0)
+		c.Body = rowsOf(o, "", op.RequestBody.Content["application/json"].Schema, needed, 0)
 	}
 	var refusals []string
 	for _, status := range sortedKeys(op.Responses) {
@@ -119,18 +122,21 @@ func callOf(o *huma.OpenAPI, op *huma.Operation) docsCall {
 		}
 		c.Status = status + " " + r.Description
 		if m := r.Content["application/json"]; m != nil {
-			c.Answer = rowsOf(o, "", m.Schema, 0)
+			c.Answer = rowsOf(o, "", m.Schema, always, 0)
 		}
 	}
 	c.Refusals = strings.Join(refusals, ", ")
 	return c
 }
 
+// What is said of a member that may not be missing.
+const needed, always = "needed", "always"
+
 // depth is how far members of members are shown: a list's items and theirs.
 const depth = 3
 
 // rowsOf lists the members of an object, and of the objects in it as "a.b" and "a[].b".
-func rowsOf(o *huma.OpenAPI, prefix string, s *huma.Schema, level int) []docsRow {
+func rowsOf(o *huma.OpenAPI, prefix string, s *huma.Schema, mark string, level int) []docsRow {
 	s = resolved(o, s)
 	if s == nil || level > depth {
 		return nil
@@ -138,22 +144,26 @@ func rowsOf(o *huma.OpenAPI, prefix string, s *huma.Schema, level int) []docsRow
 	var rows []docsRow
 	for _, name := range sortedKeys(s.Properties) {
 		p := s.Properties[name]
-		rows = append(rows, rowFor(o, prefix+name, p, slices.Contains(s.Required, name)))
+		row := rowFor(o, prefix+name, p)
+		if slices.Contains(s.Required, name) {
+			row.Mark = mark
+		}
+		rows = append(rows, row)
 		switch r := resolved(o, p); {
 		case r.Type == huma.TypeArray:
-			rows = append(rows, rowsOf(o, prefix+name+"[].", r.Items, level+1)...)
+			rows = append(rows, rowsOf(o, prefix+name+"[].", r.Items, mark, level+1)...)
 		case r.Type == huma.TypeObject:
-			rows = append(rows, rowsOf(o, prefix+name+".", r, level+1)...)
+			rows = append(rows, rowsOf(o, prefix+name+".", r, mark, level+1)...)
 			if each, ok := r.AdditionalProperties.(*huma.Schema); ok {
-				rows = append(rows, rowsOf(o, prefix+name+".*.", each, level+1)...)
+				rows = append(rows, rowsOf(o, prefix+name+".*.", each, mark, level+1)...)
 			}
 		}
 	}
 	return rows
 }
 
-func rowFor(o *huma.OpenAPI, name string, s *huma.Schema, needed bool) docsRow {
-	row := docsRow{Name: name, Type: typeOf(o, s), About: s.Description, Needed: needed}
+func rowFor(o *huma.OpenAPI, name string, s *huma.Schema) docsRow {
+	row := docsRow{Name: name, Type: typeOf(o, s), About: s.Description}
 	if len(s.Enum) > 0 {
 		words := make([]string, len(s.Enum))
 		for i, w := range s.Enum {

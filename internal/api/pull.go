@@ -24,6 +24,16 @@ func (*sequence) Schema(huma.Registry) *huma.Schema {
 	return &huma.Schema{Type: huma.TypeInteger, Format: "int64", Minimum: &least}
 }
 
+// Resolve refuses an empty after, which huma takes for none: whoever pulls would
+// get the newest events, in the other order.
+func (*eventsIn) Resolve(ctx huma.Context) []error {
+	u := ctx.URL()
+	if q := u.Query(); q.Has("after") && q.Get("after") == "" {
+		return []error{&huma.ErrorDetail{Location: "query.after", Message: "invalid integer"}}
+	}
+	return nil
+}
+
 // How far one call looks for events that match further filters: what it finds by
 // then it gives, with a cursor for the rest.
 const (

@@ -4,6 +4,7 @@ import (
 	"context"
 	"mime"
 	"net/http"
+	"net/url"
 	"reflect"
 	"strconv"
 	"strings"
@@ -154,6 +155,9 @@ func (a *API) guard(r route, hasBody bool) func(huma.Context, func(huma.Context)
 	return func(ctx huma.Context, next func(huma.Context)) {
 		web := humaecho.Unwrap(ctx)
 		q, err := a.allowed(ctx, r)
+		if err == nil {
+			err = checkQuery(web.Request())
+		}
 		if err == nil && hasBody {
 			err = checkBody(web.Request())
 		}
@@ -198,6 +202,22 @@ func ownID(s string) (int64, error) {
 		return 0, strconv.ErrSyntax
 	}
 	return id, nil
+}
+
+// checkQuery refuses what would otherwise be dropped, or counted in part, without a
+// word.
+func checkQuery(r *http.Request) error {
+	values, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return refuse(http.StatusBadRequest, "The parameters behind the ? cannot be read. Encode them and send them again.")
+	}
+	var wrong []bm.FieldError
+	for _, name := range sortedKeys(values) {
+		if len(values[name]) > 1 {
+			wrong = append(wrong, bm.FieldError{Field: shown(name), Message: "This stands twice. Send it once."})
+		}
+	}
+	return bm.InvalidFields(wrong)
 }
 
 // checkBody refuses by the headers what need not be read.
