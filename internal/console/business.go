@@ -402,7 +402,7 @@ func switchBusiness(c *call, b bm.Business) error {
 }
 
 func removeBusiness(c *call, b bm.Business) error {
-	if c.form("via_name") != b.ViaName {
+	if c.form("confirm") != b.ViaName {
 		v := page.BusinessView{Name: b.Name, ViaName: b.ViaName, Languages: b.Languages, Notes: b.Notes}
 		v.Removal = &page.RemovalView{Error: "This is not the via name. Nothing was removed."}
 		return c.showSettings(http.StatusUnprocessableEntity, &b, v)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"businessmanager/internal/bm"
 	"businessmanager/internal/connect"
 	"businessmanager/internal/seal"
 	"businessmanager/internal/store"
@@ -124,36 +124,9 @@ func (k *Console) Sweep(ctx context.Context) {
 	}
 }
 
-// address is who is calling. Behind a trusted proxy it is the last address of
-// X-Forwarded-For that no trusted proxy wrote for itself: everything to the left
-// of it is only what somebody claims.
+// address is who is calling, as far as our own proxies say so.
 func (k *Console) address(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		host = r.RemoteAddr
-	}
-	hops := forwarded(r.Header.Values("X-Forwarded-For"))
-	for i := len(hops); k.trusts(host) && i > 0; i-- {
-		a, err := netip.ParseAddr(hops[i-1])
-		if err != nil {
-			break
-		}
-		host = a.Unmap().String()
-	}
-	return host
-}
-
-func (k *Console) trusts(host string) bool {
-	a, err := netip.ParseAddr(host)
-	if err != nil {
-		return false
-	}
-	for _, p := range k.Proxies {
-		if p.Contains(a.Unmap()) {
-			return true
-		}
-	}
-	return false
+	return bm.ClientAddress(r.RemoteAddr, r.Header.Values("X-Forwarded-For"), k.Proxies)
 }
 
 // reports counts what browsers report against our content security policy.

@@ -143,8 +143,9 @@ func (c *call) showSetUp(status int, b *bm.Business, p bm.Platform, d *bm.Deploy
 	v := page.DeploymentView{
 		Head: c.head(b, page.TabChannels), Cards: cards, Place: c.place(b, d), PlatformName: p.Title(),
 		Active: c.active(b, d), Credentials: form, CallbackURL: c.Connect.CallbackURL(d),
-		Standing: c.standingView(b, d, checks, p), Checks: c.checksView(b, d, checks), Guide: guide(d, checks),
+		Standing: c.standingView(b, d, checks, p), Checks: c.checksView(b, d, checks), Guide: c.guide(b, d, checks),
 	}
+	judge(form.Secrets, checks)
 	v.Head.Of = "on " + p.Title()
 	if v.Handshakes, err = c.handshakesView(b, d); err != nil {
 		return err
@@ -255,8 +256,23 @@ func (c *call) checksView(b *bm.Business, d *bm.Deployment, checks []bm.Check) p
 	return v
 }
 
+// judge puts beside each stored value what was proved of it.
+func judge(list []ui.Secret, checks []bm.Check) {
+	for i := range list {
+		name := list[i].Name
+		if name == string(bm.ChallengeKey) {
+			name = "callback" // a handshake proves the key
+		}
+		for _, ch := range checks {
+			if ch.Name == name && list[i].Set && (ch.Verdict == bm.Proved || ch.Verdict == bm.Failing && name == "app_secret") {
+				list[i].Verdict, list[i].Word = ui.Verdict(ch.Verdict), ""
+			}
+		}
+	}
+}
+
 // guide tells what is known of the nine steps. What no check looks at says who does it.
-func guide(d *bm.Deployment, checks []bm.Check) page.GuideView {
+func (c *call) guide(b *bm.Business, d *bm.Deployment, checks []bm.Check) page.GuideView {
 	facts := page.GuideFacts{AppID: d.AppID, PageID: d.AccountID}
 	done := 0
 	for _, ch := range checks {
@@ -286,7 +302,7 @@ func guide(d *bm.Deployment, checks []bm.Check) page.GuideView {
 			done++
 		}
 	}
-	return page.GuideView{Steps: page.FacebookGuide(facts), Says: fmt.Sprintf("%d of %d proved", done, page.GuideSteps)}
+	return page.GuideView{Place: c.place(b, d), Steps: page.FacebookGuide(facts), Says: fmt.Sprintf("%d of %d proved", done, page.GuideSteps)}
 }
 
 func (c *call) handshakesView(b *bm.Business, d *bm.Deployment) (page.HandshakesView, error) {
@@ -456,7 +472,11 @@ func saveCredentials(c *call, b bm.Business, d bm.Deployment) error {
 			return err
 		}
 	}
-	if err := c.flash(ui.Notice{Verdict: ui.Info, Title: "Saved", Text: savedWords(change)}); err != nil {
+	notice := ui.Notice{Verdict: ui.Info, Title: "Saved", Text: savedWords(change)}
+	if _, ok := saved.Shown[bm.ChallengeKey]; ok {
+		notice.Link = ui.Link{Label: "Go to the key", Href: "#secret-challenge_key"}
+	}
+	if err := c.flash(notice); err != nil {
 		return err
 	}
 	return c.redirect(page.PathDeployment(b.ID, string(d.Platform)))
@@ -542,7 +562,19 @@ func showStanding(c *call, b bm.Business, d bm.Deployment) error {
 	if err != nil {
 		return err
 	}
-	return c.render(http.StatusOK, page.Standing(c.standingView(&b, &d, checks, p)))
+	cards, err := c.cards(&b, p.Name())
+	if err != nil {
+		return err
+	}
+	return c.render(http.StatusOK, page.StandingPart(c.standingView(&b, &d, checks, p), cards))
+}
+
+func showGuide(c *call, b bm.Business, d bm.Deployment) error {
+	checks, err := c.Connect.Checks(c.ctx(), &d)
+	if err != nil {
+		return err
+	}
+	return c.render(http.StatusOK, page.Guide(c.guide(&b, &d, checks)))
 }
 
 func showChecks(c *call, b bm.Business, d bm.Deployment) error {

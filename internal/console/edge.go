@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net/http"
 	"runtime/debug"
-	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -88,15 +87,4 @@ func requestID() string {
 	var b [8]byte
 	_, _ = rand.Read(b[:])
 	return hex.EncodeToString(b[:])
-}
-
-// forwarded takes the values of X-Forwarded-For apart.
-func forwarded(values []string) []string {
-	var hops []string
-	for _, v := range values {
-		for _, hop := range strings.Split(v, ",") {
-			hops = append(hops, strings.TrimSpace(hop))
-		}
-	}
-	return hops
 }

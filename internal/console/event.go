@@ -204,7 +204,7 @@ func showEvent(c *call, b bm.Business) error {
 		v.Bytes.Size = counted(int64(len(e.Body)), "byte")
 	} else {
 		v.Reading.Empty = "Your role sees that this came, and when, but not what people wrote."
-		v.Bytes = page.BytesView{Size: counted(int64(len(e.Body)), "byte"), Text: "Hidden: your role does not read conversations."}
+		v.Bytes = page.BytesView{Size: counted(int64(len(e.Body)), "byte"), Hidden: "Your role does not read conversations."}
 	}
 	f := c.frame(v.Kind.Word+", "+b.Name, sectionBusinesses,
 		v.Head.Crumbs(ui.Crumb{Label: "Events", Href: page.PathEvents(b.ID)}, ui.Crumb{Label: v.Kind.Word})...)

@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"businessmanager/internal/bm"
+	"businessmanager/internal/store"
 	"businessmanager/web/page"
 )
 
@@ -64,13 +65,14 @@ func (k *Console) routes() []route {
 		{Method: post, Path: pathBusiness, Needs: bm.EditBusinesses, Handle: business(saveBusiness)},
 		{Method: post, Path: pathBusiness + "/active", Needs: bm.SwitchDeployments, Handle: business(switchBusiness)},
 		{Method: post, Path: pathBusiness + "/remove", Needs: bm.EditBusinesses, Handle: business(removeBusiness)},
-		{Method: get, Path: pathBusiness + "/activity", Needs: bm.SeeAudit, Handle: business(showActivity)},
+		{Method: get, Path: pathBusiness + "/activity", Needs: bm.SeeAudit, Handle: past(showActivity)},
 
 		{Method: get, Path: pathBusiness + "/channels", Needs: bm.SeeBusinesses, Handle: business(showChannels)},
 		{Method: get, Path: pathDeployment, Needs: bm.SeeBusinesses, Handle: business(showDeployment)},
 		{Method: post, Path: pathDeployment, Needs: bm.EditBusinesses, Handle: business(setUpDeployment)},
 		{Method: get, Path: pathPart + page.PartStanding, Needs: bm.SeeBusinesses, Handle: deployment(showStanding), Quiet: true},
 		{Method: get, Path: pathPart + page.PartChecks, Needs: bm.SeeBusinesses, Handle: deployment(showChecks), Quiet: true},
+		{Method: get, Path: pathPart + page.PartGuide, Needs: bm.SeeBusinesses, Handle: deployment(showGuide), Quiet: true},
 		{Method: get, Path: pathPart + page.PartHandshakes, Needs: bm.SeeBusinesses, Handle: deployment(showHandshakes), Quiet: true},
 		{Method: get, Path: pathPart + page.PartRefusals, Needs: bm.SeeBusinesses, Handle: deployment(showRefusals), Quiet: true},
 		{Method: post, Path: pathPart + page.PartActive, Needs: bm.SwitchDeployments, Handle: deployment(switchDeployment)},
@@ -78,9 +80,9 @@ func (k *Console) routes() []route {
 		{Method: post, Path: pathPart + page.PartGenerate, Needs: bm.ReplaceSecrets, Handle: deployment(generateKey)},
 		{Method: post, Path: pathPart + page.PartRemove, Needs: bm.ReplaceSecrets, Handle: deployment(removeCredential)},
 
-		{Method: get, Path: pathBusiness + "/events", Needs: bm.SeeEvents, Handle: business(listEvents)},
-		{Method: get, Path: pathBusiness + "/events/rows", Needs: bm.SeeEvents, Handle: business(showEventRows), Quiet: true},
-		{Method: get, Path: pathBusiness + "/events/:event", Needs: bm.SeeEvents, Handle: business(showEvent)},
+		{Method: get, Path: pathBusiness + "/events", Needs: bm.SeeEvents, Handle: past(listEvents)},
+		{Method: get, Path: pathBusiness + "/events/rows", Needs: bm.SeeEvents, Handle: past(showEventRows), Quiet: true},
+		{Method: get, Path: pathBusiness + "/events/:event", Needs: bm.SeeEvents, Handle: past(showEvent)},
 		{Method: get, Path: pathLive, Needs: bm.SeeBusinesses, Handle: live, Quiet: true, Stream: true},
 	}
 	if k.Environment == "development" {
@@ -95,12 +97,21 @@ func (k *Console) routes() []route {
 // business has the business of the path loaded, as far as the actor can see. What
 // they cannot see is not there.
 func business(f func(c *call, b bm.Business) error) handle {
+	return businessBy((*store.Store).Business, f)
+}
+
+// past is business, also for one that was removed: what it did stays readable.
+func past(f func(c *call, b bm.Business) error) handle {
+	return businessBy((*store.Store).PastBusiness, f)
+}
+
+func businessBy(load func(*store.Store, context.Context, bm.Scope, int64) (bm.Business, error), f func(c *call, b bm.Business) error) handle {
 	return func(c *call) error {
 		id, err := strconv.ParseInt(c.param("business"), 10, 64)
 		if err != nil {
 			return bm.Errorf(bm.NotFound, "A Business ID is a number, and this is none.")
 		}
-		b, err := c.Store.Business(c.ctx(), c.actor.Scope, id)
+		b, err := load(c.Store, c.ctx(), c.actor.Scope, id)
 		if err != nil {
 			return err
 		}

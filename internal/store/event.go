@@ -49,8 +49,8 @@ func (c *clauses) add(cond string, arg any) {
 
 func (c *clauses) String() string { return strings.Join(c.where, " AND ") }
 
-// Events lists a business's events, newest first, events of removed deployments
-// included.
+// Events lists a business's events, newest first. Those of removed deployments and
+// of a removed business stay readable for as long as they are kept.
 func (s *Store) Events(ctx context.Context, sc bm.Scope, business int64, q EventQuery) ([]bm.Event, error) {
 	partners, businesses := walls(sc)
 	c := clauses{args: []any{partners, businesses}, where: []string{inSight("b", 1, 2)}}
@@ -86,7 +86,7 @@ func (s *Store) Events(ctx context.Context, sc bm.Scope, business int64, q Event
 	rows, err := s.pool.Query(ctx, `
 		SELECT `+eventColumns+`
 		FROM events e
-		JOIN businesses b ON b.id = e.business_id AND b.removed_at IS NULL
+		JOIN businesses b ON b.id = e.business_id
 		JOIN deployments d ON d.business_id = e.business_id AND d.id = e.deployment_id
 		WHERE `+c.String()+`
 		ORDER BY e.log DESC
@@ -128,7 +128,7 @@ func (s *Store) Event(ctx context.Context, sc bm.Scope, business int64, id strin
 	rows, err := s.pool.Query(ctx, `
 		SELECT `+eventColumns+`
 		FROM events e
-		JOIN businesses b ON b.id = e.business_id AND b.removed_at IS NULL
+		JOIN businesses b ON b.id = e.business_id
 		JOIN deployments d ON d.business_id = e.business_id AND d.id = e.deployment_id
 		WHERE e.occurred_at = $1 AND e.digest = $2 AND e.business_id = $3 AND `+inSight("b", 4, 5),
 		key.OccurredAt, key.Digest, business, partners, businesses)

@@ -18,6 +18,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/puddle/v2"
 
 	"businessmanager/internal/bm"
 )
@@ -91,10 +92,8 @@ func taken(field, message string) *bm.Error {
 func away(err error) bool {
 	var connect *pgconn.ConnectError
 	return errors.As(err, &connect) || errors.Is(err, context.DeadlineExceeded) ||
-		pgconn.SafeToRetry(err) || pgconn.Timeout(err) || errors.Is(err, errClosed)
+		pgconn.SafeToRetry(err) || pgconn.Timeout(err) || errors.Is(err, puddle.ErrClosedPool)
 }
-
-var errClosed = errors.New("closed pool")
 
 // missing turns "no rows" into NotFound with a sentence; other errors pass.
 func missing(err error, format string, args ...any) error {
