@@ -2,9 +2,11 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -101,21 +103,22 @@ func readEnvironment(environ []string) (environment, error) {
 			files[v.name+"_FILE"] = v.name
 		}
 	}
+	paths := map[string]string{} // VARIABLE to what VARIABLE_FILE says
 	for _, line := range environ {
 		name, value, _ := strings.Cut(line, "=")
 		switch {
 		case value == "" && (known[name] || files[name] != ""):
 		case known[name], name == "GOGC":
-			if _, twice := found[name]; twice && known[name] {
-				return nil, usagef("%s and %s_FILE are both set: keep one of them", name, name)
-			}
 			found[name] = value
 		case files[name] != "":
-			if err := found.read(files[name], value); err != nil {
-				return nil, err
-			}
+			paths[files[name]] = value
 		case strings.HasPrefix(name, "BM_"):
 			return nil, usagef("%s is not a variable of this program: did you mean %s? 'businessmanager serve --help' lists all", name, nearest(name, known, files))
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(paths)) {
+		if err := found.read(name, paths[name]); err != nil {
+			return nil, err
 		}
 	}
 	return found, nil
@@ -123,7 +126,7 @@ func readEnvironment(environ []string) (environment, error) {
 
 // read takes a secret from a file. White space at its end is the editor's.
 func (e environment) read(name, path string) error {
-	if _, twice := e[name]; twice {
+	if e[name] != "" {
 		return usagef("%s and %s_FILE are both set: keep one of them", name, name)
 	}
 	b, err := os.ReadFile(path)

@@ -8,6 +8,7 @@ import (
 
 	"businessmanager/internal/bm"
 	"businessmanager/internal/console"
+	"businessmanager/internal/example"
 	"businessmanager/internal/sandbox"
 	"businessmanager/internal/store"
 )
@@ -32,8 +33,8 @@ func (h *house) openSandbox() error {
 	return nil
 }
 
-// furnish is what dev has and serve has not: an owner, example data, and a word to
-// the person at the terminal.
+// furnish is what dev has and serve has not: an owner and example data. It also
+// makes the link that the person at the terminal signs in with.
 func (h *house) furnish(ctx context.Context) error {
 	by := bm.System("dev")
 	owner, err := h.consoleStore.FirstOwner(ctx)
@@ -43,20 +44,29 @@ func (h *house) furnish(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := example.Load(ctx, h.consoleStore, by); err != nil {
+		return err
+	}
 	token, err := h.consoleStore.MakeLink(ctx, by, owner.ID, bm.LinkSignIn, store.SignInLasts)
 	if err != nil {
 		return err
 	}
+	h.greeting = h.greet(&owner, console.LinkURL(h.cfg.ConsoleURL, token))
+	return nil
+}
+
+// greet is what the person at the terminal reads when everything is up.
+func (h *house) greet(owner *bm.User, link string) string {
 	where := h.where
 	if where == "" {
-		where = "the database that DATABASE_URL names"
+		where = "in the database that DATABASE_URL names"
 	}
-	h.say(strings.Join([]string{
+	return strings.Join([]string{
 		"",
 		"Business Manager is ready.",
 		"",
 		"  Console    " + h.cfg.ConsoleURL,
-		"  Sign in    " + console.LinkURL(h.cfg.ConsoleURL, token),
+		"  Sign in    " + link,
 		fmt.Sprintf("             as %s (%s); works once, for %d hours", owner.Name, owner.Email, int(store.SignInLasts.Hours())),
 		"  Sandbox    " + local(h.doors.sandbox) + "   stands in for Meta",
 		"  Callbacks  " + h.cfg.WebhookURL,
@@ -64,6 +74,5 @@ func (h *house) furnish(ctx context.Context) error {
 		"",
 		"Stop it with Ctrl-C; the data stay.",
 		"",
-	}, "\n"))
-	return nil
+	}, "\n")
 }

@@ -66,8 +66,9 @@ func parseRoles(list string) (roles, error) {
 type house struct {
 	*program
 	roles
-	tell func(string) // what takes time
-	dev  *devCmd      // nil: not in dev
+	tell     func(string) // what takes time
+	dev      *devCmd      // nil: not in dev
+	greeting string       // for the person who started dev
 
 	parts *parts
 	url   string // of the database; holds its password
@@ -119,6 +120,9 @@ func (h *house) raise(ctx context.Context) error {
 	}
 	h.ops.ready.Store(true)
 	h.log.Info("ready", "version", build().version, "environment", h.cfg.Environment, "console", h.cfg.ConsoleURL, "webhook", h.cfg.WebhookURL)
+	if h.dev != nil {
+		h.say(h.greeting)
+	}
 	return nil
 }
 
