@@ -36,19 +36,7 @@ func fill(ctx context.Context, tx pgx.Tx, p *probe, found []match) ([]BusinessRo
 	if err != nil {
 		return nil, err
 	}
-	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (r BusinessRow, err error) {
-		var in [4]bool
-		b := &r.Business
-		err = row.Scan(&b.ID, &b.PartnerID, &b.PartnerName, &b.Name, &b.ViaName, &b.Languages, &b.Notes, &b.Active, &b.CreatedAt, &b.UpdatedAt,
-			&in[0], &in[1], &in[2], &in[3])
-		b.CreatedAt, b.UpdatedAt = b.CreatedAt.UTC(), b.UpdatedAt.UTC()
-		for i, state := range BusinessStates() {
-			if in[i] {
-				r.States = append(r.States, state)
-			}
-		}
-		return r, err
-	})
+	list, err := pgx.CollectRows(rows, scanRow)
 	if err != nil {
 		return list, err
 	}
@@ -67,6 +55,21 @@ func fill(ctx context.Context, tx pgx.Tx, p *probe, found []match) ([]BusinessRo
 		}
 	}
 	return list, nil
+}
+
+// scanRow reads a business and which of the states it is in.
+func scanRow(row pgx.CollectableRow) (r BusinessRow, err error) {
+	var in [4]bool
+	b := &r.Business
+	err = row.Scan(&b.ID, &b.PartnerID, &b.PartnerName, &b.Name, &b.ViaName, &b.Languages, &b.Notes, &b.Active, &b.CreatedAt, &b.UpdatedAt,
+		&in[0], &in[1], &in[2], &in[3])
+	b.CreatedAt, b.UpdatedAt = b.CreatedAt.UTC(), b.UpdatedAt.UTC()
+	for i, state := range BusinessStates() {
+		if in[i] {
+			r.States = append(r.States, state)
+		}
+	}
+	return r, err
 }
 
 const (

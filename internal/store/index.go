@@ -34,7 +34,7 @@ func entryWords(name, viaName, partner string) (vector pgtype.TSVector, dictiona
 			for n := 1; n <= min(beginRunes, len(r)); n++ {
 				lexemes = append(lexemes, group.mark+beginMark+string(r[:n]))
 			}
-			if dictionaryRemains(w) != nil {
+			if inDictionary(w) {
 				dictionary = append(dictionary, w)
 			}
 		}

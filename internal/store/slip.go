@@ -65,16 +65,19 @@ func remains(word []rune, n int) []int64 {
 	return out
 }
 
-// dictionaryRemains gives the remains that a word is kept under; none for a word
-// that no slip leads to. Two letters are only taken out of words that can be two
-// slips from a typed one of eight letters; the shorter ones can be one slip away,
-// or be what is left of it.
+// inDictionary tells whether a slip can lead to a word: to those of three letters by
+// one too many.
+func inDictionary(word string) bool {
+	r := []rune(word)
+	return len(r) >= 3 && slippery(r)
+}
+
+// dictionaryRemains gives the remains that a word of the dictionary is kept under.
+// Two letters are only taken out of words that can be two slips from a typed one of
+// eight letters; the shorter ones can be one slip away, or be what is left of it.
 func dictionaryRemains(word string) []int64 {
 	r := []rune(word)
-	switch {
-	case len(r) < 3 || !slippery(r):
-		return nil
-	case len(r) < 7:
+	if len(r) < 7 {
 		return remains(r, 1)
 	}
 	return remains(r, 2)
