@@ -75,7 +75,8 @@ type house struct {
 	where string // where our own database lies
 	ops   *ops
 
-	consoleStore, webhookStore *store.Store
+	consoleStore, webhookStore *store.Store // nil where the process has no such role
+	anyStore                   *store.Store // one of them, or a worker's
 	eventLog                   *store.Log
 	keys                       *seal.Keyset
 	doors                      doors
@@ -177,15 +178,26 @@ func (h *house) openPools(ctx context.Context) error {
 			return err
 		}
 		h.webhookStore, h.eventLog = store.New(pool), store.NewLog(lines)
+		h.anyStore = h.webhookStore
 	}
-	// A worker has nothing to do yet; it keeps a pool to tell whether it is ready.
-	pool, err := open(poolSettings{name: "console", conns: consoleConns, settings: map[string]string{
-		"statement_timeout": "30000", // as long as the console may take to write its answer
-	}})
-	if err != nil {
-		return err
+	if h.console {
+		pool, err := open(poolSettings{name: "console", conns: consoleConns, settings: map[string]string{
+			"statement_timeout": "30000", // ms: as long as the console may take to write its answer
+		}})
+		if err != nil {
+			return err
+		}
+		h.consoleStore = store.New(pool)
+		h.anyStore = h.consoleStore
 	}
-	h.consoleStore = store.New(pool)
+	if h.anyStore == nil {
+		// A worker has nothing to do yet; it tells whether it could.
+		pool, err := open(poolSettings{name: "worker", conns: commandConns})
+		if err != nil {
+			return err
+		}
+		h.anyStore = store.New(pool)
+	}
 	return nil
 }
 
@@ -201,7 +213,7 @@ func closeSoon(pool *pgxpool.Pool) {
 }
 
 func (h *house) openKeys(ctx context.Context) (err error) {
-	h.keys, err = h.openKeyset(ctx, h.consoleStore)
+	h.keys, err = h.openKeyset(ctx, h.anyStore)
 	return err
 }
 
