@@ -139,23 +139,24 @@ func (c *Config) checkUnbuilt() error {
 	return nil
 }
 
-// refuse says why the product may not run like this outside development.
-func (c *Config) refuse() error {
+// refusals say why the product may not run like this outside development.
+func (c *Config) refusals() []error {
 	if c.Environment == development {
 		return nil
 	}
+	var all []error
 	if c.embedded() {
-		return failf("%s needs a database of its own: give its address in DATABASE_URL", c.Environment)
+		all = append(all, failf("%s needs a database of its own: give its address in DATABASE_URL", c.Environment))
 	}
 	if c.KeysetFile == "" {
-		return failf("%s needs a keyset: make one with 'businessmanager key make FILE', keep a copy of it apart from the database's backups, and name it in BM_KEYSET_FILE", c.Environment)
+		all = append(all, failf("%s needs a keyset: make one with 'businessmanager key make FILE', keep a copy of it apart from the database's backups, and name it in BM_KEYSET_FILE", c.Environment))
 	}
 	for _, u := range []struct{ name, value string }{{"BM_CONSOLE_URL", c.ConsoleURL}, {"BM_WEBHOOK_URL", c.WebhookURL}} {
 		if !strings.HasPrefix(u.value, "https://") {
-			return failf("%s is %s, and %s needs an https address there: give the public one", u.name, u.value, c.Environment)
+			all = append(all, failf("%s is %s, and %s needs an https address there: give the public one", u.name, u.value, c.Environment))
 		}
 	}
-	return nil
+	return all
 }
 
 // unbuilt lists what was asked for and is not there yet, a line each. Keeping

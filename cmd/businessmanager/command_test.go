@@ -189,6 +189,11 @@ func TestDoctorFindsWhatIsWrongAndSaysHowToMendIt(t *testing.T) {
 	if left, _ := filepath.Glob(strings.TrimPrefix(environ[1], "BM_DATA_DIR=") + "/*"); len(left) > 0 {
 		t.Errorf("looking left %v behind", left)
 	}
+	// All that is wrong, not the first of it.
+	e := ask(t, []string{"BM_ENVIRONMENT=production", "BM_DATA_DIR=" + room(t)}, "doctor")
+	if e.code != exitFailed || strings.Count(e.out, "problem  ") != 4 || !strings.Contains(e.err, "4 problems were found") {
+		t.Errorf("production with nothing set: %s%s", e.out, e.err)
+	}
 	for want, bad := range map[string][]string{
 		"cannot be reached":             {"DATABASE_URL=postgres://nobody@127.0.0.1:1/none"},
 		"run 'businessmanager migrate'": {"DATABASE_URL=" + pgtest.Empty(t)},

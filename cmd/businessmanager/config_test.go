@@ -57,6 +57,10 @@ func TestUnknownVariableNamesTheNearestKnownOne(t *testing.T) {
 	if e := ask(t, []string{"BM_CONSOL_ADDR=x"}, "version"); e.code != exitDone {
 		t.Errorf("version is refused for a variable that it does not read: %s", e.err)
 	}
+	if e := must(t, []string{"BM_CONSOL_ADDR=x"}, "partner", "--help"); !strings.Contains(e.out, "Usage") {
+		t.Error("help is refused for a variable that it does not read")
+	}
+	refused(t, exitUsage, []string{"BM_CONSOL_ADDR=x"}, "BM_CONSOL_ADDR", "partner", "add", "version")
 	if e := ask(t, []string{"HOME=/", "GOGC=50", "BMX=1"}, "version"); e.code != exitDone {
 		t.Errorf("variables of others are none of our business: %s", e.err)
 	}

@@ -45,9 +45,11 @@ func (d *doctor) problem(err error) {
 }
 
 func (d *doctor) configuration() {
-	if err := d.cfg.refuse(); err != nil {
+	no := d.cfg.refusals()
+	for _, err := range no {
 		d.problem(err)
-	} else {
+	}
+	if len(no) == 0 {
 		d.ok("configuration: %s, console at %s, callbacks at %s", d.cfg.Environment, d.cfg.ConsoleURL, d.cfg.WebhookURL)
 	}
 	for _, line := range d.cfg.unbuilt() {
@@ -56,6 +58,9 @@ func (d *doctor) configuration() {
 }
 
 func (d *doctor) database() {
+	if d.needsURL() != nil {
+		return // told of already
+	}
 	url, release, err := d.useDatabase(d.ctx)
 	if err != nil {
 		d.problem(err)
@@ -100,7 +105,7 @@ func (d *doctor) schemaStands(url string) bool {
 func (d *doctor) keyset(ctx context.Context, st *store.Store) {
 	path := d.cfg.keysetPath()
 	if path == "" {
-		return // refuse has told of it
+		return // told of already
 	}
 	noted, sealed, err := st.SealingKeys(ctx)
 	if err != nil {

@@ -9,6 +9,7 @@
 //	main.go      the commands, and how an error becomes one line and an exit code
 //	config.go    every variable; check.go says what is wrong with them
 //	serve.go     the product: database → keys → listeners, and back again
+//	parts.go     what runs side by side, and ends in reverse; door.go listens
 //	dev.go       serve with example data and the sandbox
 //	a file per command
 package main
@@ -75,10 +76,7 @@ func run(ctx context.Context, args, environ []string, in io.Reader, out, errs io
 
 func (p *program) run(args, environ []string) error {
 	var words commands
-	given, err := readEnvironment(environ)
-	if err != nil && !forgiving(args) {
-		return err
-	}
+	given, mistake := readEnvironment(environ)
 	done := false // kong has printed help and is through
 	parser, err := kong.New(&words,
 		kong.Name("businessmanager"),
@@ -106,22 +104,14 @@ func (p *program) run(args, environ []string) error {
 	}
 	words.Config.note(c)
 	p.cfg = &words.Config
-	if c.Command() != "version" {
+	if c.Command() != "version" { // help and version are given whatever the environment holds
+		if mistake != nil {
+			return mistake
+		}
 		if err := p.cfg.check(); err != nil {
 			return err
 		}
 	}
 	p.log = newLogger(p.err, p.cfg.Environment == development, words.LogLevel, c.Command() == "dev")
 	return c.Run(p)
-}
-
-// forgiving tells whether a command line only asks what there is; that is
-// answered whatever the environment holds.
-func forgiving(args []string) bool {
-	for _, a := range args {
-		if a == "--help" || a == "-h" || a == "version" {
-			return true
-		}
-	}
-	return len(args) == 0
 }

@@ -2,13 +2,10 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
-	"os"
 	"slices"
-	"syscall"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -103,18 +100,4 @@ func serveHTTP(srv *http.Server, ln net.Listener) func(ctx context.Context) erro
 		<-failed
 		return nil
 	}
-}
-
-// listen opens an address, or says whose it is and which variable changes it.
-func listen(variable, address string) (net.Listener, error) {
-	ln, err := net.Listen("tcp", address)
-	switch {
-	case err == nil:
-		return ln, nil
-	case errors.Is(err, syscall.EADDRINUSE):
-		return nil, failf("%s is %s, and something else listens there: stop it, or choose another address", variable, address)
-	case errors.Is(err, os.ErrPermission):
-		return nil, failf("%s is %s, and this user may not listen there: choose a port above 1023", variable, address)
-	}
-	return nil, failf("%s is %s, and that address cannot be listened on (%v): choose one of this machine", variable, address, why(err))
 }

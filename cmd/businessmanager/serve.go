@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"net"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -82,13 +80,10 @@ type house struct {
 	doors                      doors
 }
 
-// doors are the listeners; nil where the process has no such role.
-type doors struct{ ops, sandbox, console, webhook net.Listener }
-
 // serve runs a house until the program's context ends or a part of it fails.
 func (p *program) serve(h *house) error {
-	if err := p.cfg.refuse(); err != nil {
-		return err
+	if no := p.cfg.refusals(); len(no) > 0 {
+		return no[0] // one line; doctor tells of all
 	}
 	for _, line := range p.cfg.unbuilt() {
 		p.log.Warn(line)
@@ -215,47 +210,6 @@ func closeSoon(pool *pgxpool.Pool) {
 func (h *house) openKeys(ctx context.Context) (err error) {
 	h.keys, err = h.openKeyset(ctx, h.anyStore)
 	return err
-}
-
-func (h *house) openDoors(context.Context) error {
-	for _, d := range []struct {
-		wanted         bool
-		door           *net.Listener
-		variable, addr string
-		url            *string // follows the address in development unless it was set
-		urlVariable    string
-	}{
-		{true, &h.doors.ops, "BM_OPS_ADDR", h.cfg.OpsAddr, nil, ""},
-		{h.dev != nil, &h.doors.sandbox, "BM_SANDBOX_ADDR", h.cfg.SandboxAddr, nil, ""},
-		{h.console, &h.doors.console, "BM_CONSOLE_ADDR", h.cfg.ConsoleAddr, &h.cfg.ConsoleURL, "BM_CONSOLE_URL"},
-		{h.webhook, &h.doors.webhook, "BM_WEBHOOK_ADDR", h.cfg.WebhookAddr, &h.cfg.WebhookURL, "BM_WEBHOOK_URL"},
-	} {
-		if !d.wanted {
-			continue
-		}
-		ln, err := listen(d.variable, d.addr)
-		if err != nil {
-			return err
-		}
-		// A room closes its door; this is for a start that fails before.
-		h.parts.last(d.variable, func() { _ = ln.Close() })
-		*d.door = ln
-		if d.url != nil && h.cfg.Environment == development && !h.cfg.given[d.urlVariable] {
-			*d.url = local(ln)
-		}
-		h.log.Info("listening", "for", strings.TrimSuffix(strings.TrimPrefix(strings.ToLower(d.variable), "bm_"), "_addr"), "address", ln.Addr().String())
-	}
-	return nil
-}
-
-// local is the address of a listener for a browser on this machine.
-func local(ln net.Listener) string {
-	at := ln.Addr().(*net.TCPAddr)
-	host := at.IP.String()
-	if at.IP.IsUnspecified() {
-		host = "127.0.0.1"
-	}
-	return "http://" + net.JoinHostPort(host, fmt.Sprint(at.Port))
 }
 
 func (h *house) openRooms(context.Context) error {
