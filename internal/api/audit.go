@@ -36,7 +36,7 @@ type auditIn struct {
 type auditOut struct{ Body AuditList }
 
 func (a *API) listAudit(ctx context.Context, by *asked, in *auditIn) (*auditOut, error) {
-	b, err := a.Store.Business(ctx, by.actor.Scope, in.Business)
+	b, err := a.Store.PastBusiness(ctx, by.actor.Scope, in.Business)
 	if err != nil {
 		return nil, err
 	}

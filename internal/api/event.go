@@ -11,7 +11,6 @@ import (
 	"businessmanager/internal/bm"
 	// House law wants the platforms behind connect. Masking is a pure function of
 	// an event's bytes, and connect has no act for it.
-	"businessmanager/internal/meta"
 	"businessmanager/internal/store"
 )
 
@@ -64,7 +63,7 @@ func (*eventKind) Schema(huma.Registry) *huma.Schema { return oneOf(bm.EventKind
 // Schema names them all.
 func (*eventState) Schema(huma.Registry) *huma.Schema { return oneOf(bm.EventStates()) }
 
-func eventOf(by bm.Actor, e *bm.Event) Event {
+func (a *API) eventOf(by bm.Actor, e *bm.Event) Event {
 	out := Event{
 		ID: e.ID(), Type: eventKind(e.Kind), State: eventState(e.State), BusinessID: e.BusinessID, Platform: string(e.Platform),
 		Account: textOrNull(e.Account), Conversation: textOrNull(e.Conversation), MessageID: textOrNull(e.MessageID),
@@ -81,7 +80,10 @@ func eventOf(by bm.Actor, e *bm.Event) Event {
 	case by.Role == bm.RoleBot: // the pull side of delivery
 		out.Event = e.Body
 	default:
-		out.Event = meta.Mask(e.Body)
+		// Of a platform that is no longer known, nobody can tell what is secret.
+		if p, err := a.Connect.Platform(e.Platform); err == nil {
+			out.Event = p.Mask(e.Body)
+		}
 	}
 	return out
 }
@@ -142,13 +144,13 @@ func (a *API) listEvents(ctx context.Context, by *asked, in *eventsIn) (*eventsO
 		return nil, err
 	}
 	rows, next := cut(&in.Page, rows, list, func(e *bm.Event) int64 { return e.Log })
-	return eventsOf(by.actor, rows, next), nil
+	return a.eventsOf(by.actor, rows, next), nil
 }
 
-func eventsOf(by bm.Actor, rows []bm.Event, next Next) *eventsOut {
+func (a *API) eventsOf(by bm.Actor, rows []bm.Event, next Next) *eventsOut {
 	out := EventList{Events: make([]Event, 0, len(rows)), Next: next}
 	for i := range rows {
-		out.Events = append(out.Events, eventOf(by, &rows[i]))
+		out.Events = append(out.Events, a.eventOf(by, &rows[i]))
 	}
 	return &eventsOut{out}
 }
@@ -165,5 +167,5 @@ func (a *API) getEvent(ctx context.Context, by *asked, in *eventIn) (*eventOut, 
 	if err != nil {
 		return nil, err
 	}
-	return &eventOut{eventOf(by.actor, &e)}, nil
+	return &eventOut{a.eventOf(by.actor, &e)}, nil
 }

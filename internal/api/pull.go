@@ -68,17 +68,17 @@ func (a *API) pullEvents(ctx context.Context, by *asked, in *eventsIn) (*eventsO
 		}
 		for i := range batch {
 			if len(rows) == in.Limit {
-				return eventsOf(by.actor, rows, cursorFor(list, at)), nil
+				return a.eventsOf(by.actor, rows, cursorFor(list, at)), nil
 			}
 			if at = batch[i].Sequence; in.wants(&batch[i]) {
 				rows = append(rows, batch[i])
 			}
 		}
 		if len(batch) < pullBatch {
-			return eventsOf(by.actor, rows, Next{}), nil
+			return a.eventsOf(by.actor, rows, Next{}), nil
 		}
 	}
-	return eventsOf(by.actor, rows, cursorFor(list, at)), nil
+	return a.eventsOf(by.actor, rows, cursorFor(list, at)), nil
 }
 
 // wants tells whether an event passes the further filters.

@@ -26,6 +26,7 @@ type route struct {
 	Status       int   // of success
 	Errors       []int // besides those that every call of its shape has
 	NoBody       bool  // a body may be left out
+	Past         bool  // also of a business that was removed
 }
 
 // routes is the table.
@@ -94,11 +95,11 @@ func (a *API) routes() {
 	}, a.listHandshakes)
 
 	register(a, route{
-		Method: "GET", Path: business + "/events", Ability: bm.SeeEvents, ID: "list-events", Tag: "Events", Status: 200,
+		Method: "GET", Path: business + "/events", Ability: bm.SeeEvents, ID: "list-events", Tag: "Events", Status: 200, Past: true,
 		Summary: "List events", Description: aboutEvents,
 	}, a.listEvents)
 	register(a, route{
-		Method: "GET", Path: business + "/events/{event_id}", Ability: bm.SeeEvents, ID: "get-event", Tag: "Events", Status: 200,
+		Method: "GET", Path: business + "/events/{event_id}", Ability: bm.SeeEvents, ID: "get-event", Tag: "Events", Status: 200, Past: true,
 		Summary: "Read an event",
 	}, a.getEvent)
 
@@ -178,7 +179,11 @@ func (a *API) allowed(ctx huma.Context, r route) (*asked, error) {
 		if err != nil {
 			return nil, bm.Errorf(bm.NotFound, "There is no such business. An id is a number.")
 		}
-		if q.business, err = a.Store.Business(ctx.Context(), q.actor.Scope, id); err != nil {
+		load := a.Store.Business
+		if r.Past {
+			load = a.Store.PastBusiness
+		}
+		if q.business, err = load(ctx.Context(), q.actor.Scope, id); err != nil {
 			return nil, err
 		}
 	}

@@ -71,7 +71,8 @@ func CheckBotEvents(list []string) error {
 	known := EventKinds()
 	for _, name := range list {
 		if name != Standby && !slices.Contains(known, EventKind(name)) {
-			return InvalidField("bot_events", "%q is not a kind of event. Known are the event types and %q.", name, Standby)
+			// Not quoted: a value pasted into the wrong field may be a secret.
+			return InvalidField("bot_events", "One of these is not a kind of event. Known are the event types and %q.", Standby)
 		}
 	}
 	return nil

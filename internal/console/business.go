@@ -79,7 +79,7 @@ func (c *call) results(q store.BusinessQuery, rows []store.BusinessRow, next str
 	}
 	v := page.ResultsView{
 		Query: q.Text, Filtered: filtered, State: q.State, None: total == 0, CanCreate: c.actor.Can(bm.EditBusinesses),
-		Count:     fmt.Sprintf("%s businesses", grouped(count)),
+		Count:     capped(count) + " businesses",
 		Searched:  "Names, via names, partners and ids were searched.",
 		ClearHref: page.PathBusinesses,
 		States:    businessStates(q),
@@ -90,7 +90,7 @@ func (c *call) results(q store.BusinessQuery, rows []store.BusinessRow, next str
 		v.Count = "1 business"
 	}
 	if q.Text != "" || filtered {
-		v.Count = fmt.Sprintf("%s of %s", grouped(count), grouped(total))
+		v.Count = fmt.Sprintf("%s of %s", capped(count), capped(total))
 	}
 	for _, p := range c.Connect.Platforms() {
 		v.Platforms = append(v.Platforms, ui.Option{Value: string(p.Name()), Label: p.Title(), Selected: p.Name() == q.Platform})
@@ -100,6 +100,14 @@ func (c *call) results(q store.BusinessQuery, rows []store.BusinessRow, next str
 	}
 	v.Pager = businessPager(q, len(rows), v.Count, next)
 	return v, nil
+}
+
+// capped writes a count that stops at the store's cap.
+func capped(n int64) string {
+	if n >= store.CountCap {
+		return grouped(store.CountCap) + " or more"
+	}
+	return grouped(n)
 }
 
 func businessPager(q store.BusinessQuery, shown int, count, next string) ui.Pager {

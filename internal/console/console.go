@@ -107,14 +107,18 @@ func Server(h http.Handler, log *slog.Logger) *http.Server {
 	}
 }
 
-// Sweep removes sessions, links and counts that time has made worthless, at once
-// and then every hour, until ctx ends.
+// Sweep removes sessions, links and counts that time has made worthless, and
+// refreshes what makes the filters of the list quick, at once and then every few
+// minutes, until ctx ends.
 func (k *Console) Sweep(ctx context.Context) {
-	tick := time.NewTicker(time.Hour)
+	tick := time.NewTicker(5 * time.Minute)
 	defer tick.Stop()
 	for {
 		if err := k.Store.SweepPeople(ctx, k.Now()); err != nil && ctx.Err() == nil {
-			k.Log.Warn("sessions were not swept; the next hour tries again", "err", err)
+			k.Log.Warn("sessions were not swept; the next round tries again", "err", err)
+		}
+		if err := k.Store.RenewSearchHints(ctx); err != nil && ctx.Err() == nil {
+			k.Log.Warn("the filters of the list stay slow until the next round", "err", err)
 		}
 		select {
 		case <-ctx.Done():

@@ -195,7 +195,7 @@ func showEvent(c *call, b bm.Business) error {
 	}
 	reading, readable := c.reading(&e)
 	if readable {
-		v.Reading = readingView(reading, e.Kind == bm.KindEcho)
+		v.Reading = readingView(reading, &e)
 		p, err := c.Connect.Platform(e.Platform)
 		if err != nil {
 			return err
@@ -211,9 +211,12 @@ func showEvent(c *call, b bm.Business) error {
 	return c.render(http.StatusOK, page.Event(f, v))
 }
 
-func readingView(r bm.Reading, fromPage bool) page.Reading {
-	v := page.Reading{FromPage: fromPage}
+func readingView(r bm.Reading, e *bm.Event) page.Reading {
+	v := page.Reading{FromPage: e.Kind == bm.KindEcho}
 	for _, row := range r.Rows {
+		if row.Code && row.Value != "" && (row.Value == e.Account || row.Value == e.Conversation || row.Value == e.MessageID) {
+			continue // it stands among the facts
+		}
 		if v.Text == "" && !row.Code && (row.Name == "Message, text" || row.Name == "Text") {
 			v.Text = row.Value
 			continue

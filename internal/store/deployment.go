@@ -36,7 +36,9 @@ type DeploymentChange struct {
 	// Seal gives the secrets to set, sealed for the deployment's id, which a new
 	// deployment has only inside the transaction. It must not leave the process.
 	Seal func(deployment int64) ([]Credential, error)
-	// Generate names secrets that Seal makes anew: they are taken only where none is set.
+	// Generate names secrets that Seal makes anew: they are taken only where none is
+	// set, and the challenge key only by a deployment that this save makes: one that
+	// was removed on purpose stays removed.
 	Generate []bm.CredentialName
 	Remove   []bm.CredentialName
 	// Create makes the deployment where there is none.
@@ -131,14 +133,15 @@ func hints(ctx context.Context, q querier, d *bm.Deployment) ([]bm.Hint, error) 
 // were set.
 func (s *Store) SaveDeployment(ctx context.Context, by bm.Actor, business bm.Business, platform bm.PlatformName, c DeploymentChange) (d bm.Deployment, set []bm.CredentialName, err error) {
 	err = s.tx(ctx, func(tx pgx.Tx) error {
-		d, err = lockedDeployment(ctx, tx, by, business, platform, c.Create)
+		var made bool
+		d, made, err = lockedDeployment(ctx, tx, by, business, platform, c.Create)
 		if err != nil {
 			return err
 		}
 		if err := saveSettings(ctx, tx, by, business, &d, c); err != nil {
 			return err
 		}
-		if set, err = saveSecrets(ctx, tx, by, business, &d, c); err != nil {
+		if set, err = saveSecrets(ctx, tx, by, business, &d, c, made); err != nil {
 			return err
 		}
 		if d.Hints, err = hints(ctx, tx, &d); err != nil {
@@ -152,12 +155,13 @@ func (s *Store) SaveDeployment(ctx context.Context, by bm.Actor, business bm.Bus
 	return d, set, err
 }
 
-func lockedDeployment(ctx context.Context, tx pgx.Tx, by bm.Actor, business bm.Business, platform bm.PlatformName, create bool) (bm.Deployment, error) {
-	d, err := oneDeployment(ctx, tx, by.Scope, business.ID, platform, "FOR UPDATE OF d")
+func lockedDeployment(ctx context.Context, tx pgx.Tx, by bm.Actor, business bm.Business, platform bm.PlatformName, create bool) (d bm.Deployment, made bool, err error) {
+	d, err = oneDeployment(ctx, tx, by.Scope, business.ID, platform, "FOR UPDATE OF d")
 	if bm.KindOf(err) != bm.NotFound || !create {
-		return d, err
+		return d, false, err
 	}
-	return addDeployment(ctx, tx, by, business, platform)
+	d, err = addDeployment(ctx, tx, by, business, platform)
+	return d, true, err
 }
 
 // addDeployment makes a deployment with its callback. Two at once: one wins, the
@@ -180,7 +184,7 @@ func addDeployment(ctx context.Context, tx pgx.Tx, by bm.Actor, business bm.Busi
 	if _, err := tx.Exec(ctx, `INSERT INTO deployment_counters (business_id, deployment_id) VALUES ($1, $2)`, d.BusinessID, d.ID); err != nil {
 		return d, err
 	}
-	return d, record(ctx, tx, by, deploymentAct(business, platform, "set up "+string(platform), nil))
+	return d, record(ctx, tx, by, deploymentAct(business, platform, "set up deployment", nil))
 }
 
 func deploymentAct(b bm.Business, platform bm.PlatformName, act string, detail map[string]string) bm.Audit {
@@ -232,7 +236,7 @@ func saveSettings(ctx context.Context, tx pgx.Tx, by bm.Actor, business bm.Busin
 
 // saveSecrets sets and removes secrets, with an audit line for each: fingerprints
 // before and after, never a value.
-func saveSecrets(ctx context.Context, tx pgx.Tx, by bm.Actor, business bm.Business, d *bm.Deployment, c DeploymentChange) (set []bm.CredentialName, err error) {
+func saveSecrets(ctx context.Context, tx pgx.Tx, by bm.Actor, business bm.Business, d *bm.Deployment, c DeploymentChange, made bool) (set []bm.CredentialName, err error) {
 	for _, name := range c.Remove {
 		tag, err := tx.Exec(ctx, `DELETE FROM credentials WHERE business_id = $1 AND deployment_id = $2 AND name = $3`, d.BusinessID, d.ID, name)
 		if err != nil {
@@ -254,14 +258,14 @@ func saveSecrets(ctx context.Context, tx pgx.Tx, by bm.Actor, business bm.Busine
 	}
 	for _, cr := range sealed {
 		had := d.Has(cr.Name)
-		if had && slices.Contains(c.Generate, cr.Name) {
+		if slices.Contains(c.Generate, cr.Name) && (had || cr.Name == bm.ChallengeKey && !made) {
 			continue
 		}
 		if err := putCredential(ctx, tx, by, d, cr); err != nil {
 			return nil, err
 		}
 		detail := before(d, cr.Name)
-		detail["to"] = cr.Fingerprint.String()
+		detail["fingerprint"] = cr.Fingerprint.String()
 		act := "set " + words(cr.Name)
 		if had {
 			act = "replace " + words(cr.Name)
@@ -287,7 +291,7 @@ func putCredential(ctx context.Context, tx pgx.Tx, by bm.Actor, d *bm.Deployment
 
 func before(d *bm.Deployment, name bm.CredentialName) map[string]string {
 	if h, ok := d.Hint(name); ok {
-		return map[string]string{"from": h.Fingerprint.String()}
+		return map[string]string{"fingerprint before": h.Fingerprint.String()}
 	}
 	return map[string]string{}
 }
