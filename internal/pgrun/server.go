@@ -14,6 +14,7 @@ import (
 // A Server is a running PostgreSQL server, our own or a borrowed one.
 type Server struct {
 	place place
+	bin   string // folder of the server programs; empty: borrowed
 	// connect makes a URL for a role and a database. It is a function so that
 	// the password is no field: printing a Server cannot show it.
 	connect func(role, database string) string
@@ -57,7 +58,7 @@ func launch(ctx context.Context, o Options, p place, progs programs) (*Server, e
 		if addr, err = pickAddress(p); err != nil {
 			return nil, err
 		}
-		s := &Server{place: p, connect: func(role, database string) string {
+		s := &Server{place: p, bin: progs.bin, connect: func(role, database string) string {
 			return addr.url(role, database, password)
 		}}
 		if err = s.spawn(progs, append(append(durable(), addr.settings()...), o.Settings...)); err != nil {
@@ -119,6 +120,10 @@ func (s *Server) AdminURL() string { return s.connect(superuser, superuser) }
 
 // Dir is the folder where the data really lie.
 func (s *Server) Dir() string { return s.place.home }
+
+// Bin is the folder of the programs that the server came with; empty for a borrowed
+// server. The benchmark finds pgbench there.
+func (s *Server) Bin() string { return s.bin }
 
 // PID is the server's process; 0 for a borrowed server.
 func (s *Server) PID() int {
