@@ -85,7 +85,12 @@ func runAll(m *testing.M) (code int, err error) {
 	if err := chromedp.Do(shared.browser); err != nil {
 		return 0, fmt.Errorf("start Chromium: %w", err)
 	}
-	return m.Run(), nil
+	code = m.Run()
+	// The policy's own reports: nothing that a page did was refused.
+	if strings.Contains(shared.output(), "content security policy") {
+		return 1, fmt.Errorf("a browser reported something against the content security policy:\n%s", shared.output())
+	}
+	return code, nil
 }
 
 func findChromium() (string, error) {

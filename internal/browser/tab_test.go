@@ -148,6 +148,12 @@ func (b *tab) until(what, condition string) {
 	}
 }
 
+// settled waits until the page's scripts have run and can hear keys.
+func (b *tab) settled() {
+	b.t.Helper()
+	b.until("the page to be complete", `document.readyState === "complete"`)
+}
+
 // says waits until an element holds a text.
 func (b *tab) says(sel, text string) {
 	b.t.Helper()
