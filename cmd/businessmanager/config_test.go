@@ -96,7 +96,7 @@ func TestMistakesInValuesNameTheVariableAndTheCure(t *testing.T) {
 func TestWrongUsageEndsWithTwo(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{
-		{"frobnicate"}, {"serve", "--nope"}, {"serve", "--roles", "console,cook"}, {"partner", "add"},
+		{}, {"frobnicate"}, {"serve", "--nope"}, {"serve", "--roles", "console,cook"}, {"partner", "add"},
 		{"user", "add", "a@example.com", "--role", "owner"}, {"migrate", "down"},
 		{"user", "add", "a@example.com", "--name", "A", "--role", "king"},
 		{"token", "add", "T", "--role", "bot"},

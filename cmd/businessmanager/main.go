@@ -98,11 +98,15 @@ func (p *program) run(args, environ []string) error {
 	if err != nil {
 		return err
 	}
-	if len(args) == 0 {
+	nothing := len(args) == 0
+	if nothing {
 		args = []string{"--help"}
 	}
 	words.environ = given
 	c, err := parser.Parse(args)
+	if nothing {
+		return usagef("no command was given: name one, such as 'businessmanager serve'")
+	}
 	if done {
 		return nil
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -290,6 +291,13 @@ func (h *house) openIntake() error {
 		Store: h.webhookStore, Log: h.eventLog, Keys: h.keys, Platforms: platforms(),
 		Proxies: proxies, Metrics: h.ops.figures, Logger: h.log,
 	})
-	h.parts.start("the webhook service", func(ctx context.Context) error { return in.Serve(ctx, h.doors.webhook) })
+	h.parts.start("the webhook service", func(ctx context.Context) error {
+		err := in.Serve(ctx, h.doors.webhook)
+		if ctx.Err() != nil && errors.Is(err, context.DeadlineExceeded) {
+			h.log.Warn("callbacks that were still being sent were cut off; nothing of them was acknowledged")
+			return nil
+		}
+		return err
+	})
 	return nil
 }
