@@ -4,8 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"encoding/binary"
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -112,10 +112,11 @@ type EventKey struct {
 // part of the digest: what one deployment received can never make another's event
 // look like a repeat.
 func KeyFor(deployment int64, account string, it *Item) EventKey {
-	h := sha256.New()
-	fmt.Fprintf(h, "%d\x00%s\x00%s", deployment, account, it.Key)
-	var sum [sha256.Size]byte
-	h.Sum(sum[:0])
+	var room [256]byte // more than nearly every key needs, so that none is on the heap
+	b := strconv.AppendInt(room[:0], deployment, 10)
+	b = append(append(b, 0), account...)
+	b = append(append(b, 0), it.Key...)
+	sum := sha256.Sum256(b)
 	k := EventKey{OccurredAt: EventTime(it.OccurredAt)}
 	copy(k.Digest[:], sum[:])
 	return k

@@ -134,9 +134,6 @@ func (g *groups) append(ctx context.Context, posts []*waiting) (err error) {
 	if err != nil {
 		return err
 	}
-	for i := range all {
-		g.topics.add("events", all[i].BusinessID)
-		g.topics.add("deployment", all[i].DeploymentID)
-	}
+	g.topics.addStored(all)
 	return nil
 }

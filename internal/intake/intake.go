@@ -59,7 +59,7 @@ func New(o Options) *Intake {
 	in := &Intake{
 		store: o.Store, keys: o.Keys, proxies: o.Proxies, logger: o.Logger, now: o.Now,
 		platforms: map[bm.PlatformName]bm.Platform{},
-		metrics:   newMetrics(o.Metrics),
+		metrics:   newMetrics(o.Metrics, o.Platforms),
 		topics:    newTopics(),
 		refusals:  newRefusals(),
 		room:      newRoom(),

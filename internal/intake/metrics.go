@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"net/http"
 	"strconv"
 	"time"
 
@@ -18,9 +19,13 @@ type metrics struct {
 	events     *prometheus.CounterVec
 	groupPosts prometheus.Histogram
 	commits    *prometheus.HistogramVec
+	// Of the ordinary way, found once instead of by their labels each time.
+	acknowledged     map[bm.PlatformName]prometheus.Observer
+	committed        prometheus.Observer
+	stored, repeated prometheus.Counter
 }
 
-func newMetrics(reg prometheus.Registerer) *metrics {
+func newMetrics(reg prometheus.Registerer, platforms []bm.Platform) *metrics {
 	m := &metrics{
 		posts: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "bm_webhook_post_seconds", Help: "From receipt of a post to its answer.",
@@ -47,10 +52,20 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 	if reg != nil {
 		reg.MustRegister(m.posts, m.handshakes, m.refusals, m.events, m.groupPosts, m.commits)
 	}
+	m.acknowledged = map[bm.PlatformName]prometheus.Observer{}
+	for _, p := range platforms {
+		m.acknowledged[p.Name()] = m.posts.WithLabelValues(string(p.Name()), "200")
+	}
+	m.committed = m.commits.WithLabelValues("committed")
+	m.stored, m.repeated = m.events.WithLabelValues("stored"), m.events.WithLabelValues("repeated")
 	return m
 }
 
 func (m *metrics) post(p bm.PlatformName, status int, took time.Duration) {
+	if status == http.StatusOK {
+		m.acknowledged[p].Observe(took.Seconds())
+		return
+	}
 	m.posts.WithLabelValues(string(p), strconv.Itoa(status)).Observe(took.Seconds())
 }
 
@@ -61,12 +76,12 @@ func (m *metrics) handshake(p bm.PlatformName, status int) {
 func (m *metrics) refused(reason bm.RefusalReason) { m.refusals.WithLabelValues(string(reason)).Inc() }
 
 func (m *metrics) group(posts int, tally store.Appended, err error, took time.Duration) {
-	result := "committed"
-	if err != nil {
-		result = "failed"
-	}
-	m.commits.WithLabelValues(result).Observe(took.Seconds())
 	m.groupPosts.Observe(float64(posts))
-	m.events.WithLabelValues("stored").Add(float64(tally.Stored))
-	m.events.WithLabelValues("repeated").Add(float64(tally.Repeats))
+	if err != nil {
+		m.commits.WithLabelValues("failed").Observe(took.Seconds())
+		return
+	}
+	m.committed.Observe(took.Seconds())
+	m.stored.Add(float64(tally.Stored))
+	m.repeated.Add(float64(tally.Repeats))
 }

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"businessmanager/internal/store"
 )
 
 // topics gathers what changed, to be told a few times a second.
@@ -24,6 +26,21 @@ func (t *topics) add(noun string, id int64) {
 	t.mu.Lock()
 	t.set[topic{noun, id}] = true
 	t.mu.Unlock()
+}
+
+// addStored tells of events that were stored. Neighbours of the same deployment are
+// told of once: a group often holds hundreds.
+func (t *topics) addStored(arrivals []store.Arrival) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for i := range arrivals {
+		a := &arrivals[i]
+		if i > 0 && a.DeploymentID == arrivals[i-1].DeploymentID {
+			continue
+		}
+		t.set[topic{"events", a.BusinessID}] = true
+		t.set[topic{"deployment", a.DeploymentID}] = true
+	}
 }
 
 // payloads empties the set into notifications; each holds less than the 8,000
