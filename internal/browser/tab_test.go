@@ -175,6 +175,21 @@ func (b *tab) shot(name string) {
 	}
 }
 
+// picture keeps what stands in the window where PICTURES names a folder: how the
+// pictures in docs are made.
+func (b *tab) picture(name string) {
+	b.t.Helper()
+	dir := os.Getenv("PICTURES")
+	if dir == "" {
+		return
+	}
+	b.do(chromedp.EmulateViewport(1280, 900), chromedp.Evaluate[chromedp.Void]("void scrollTo(0, 0)"))
+	if err := os.WriteFile(filepath.Join(dir, name+".png"), ask(b, chromedp.CaptureScreenshot()), 0o644); err != nil {
+		b.t.Fatal(err)
+	}
+	b.do(chromedp.EmulateViewport(1440, 1100))
+}
+
 // withoutScript switches JavaScript off for this window.
 func (b *tab) withoutScript() {
 	b.t.Helper()

@@ -92,10 +92,15 @@ func TestAdminConnectsAPageAndSeesAMessageArrive(t *testing.T) {
 	b.says("#check-events", "Proved")
 	b.says("#check-app_secret", "Proved")
 	events.shot("walk-6-events")
+	events.picture("events")
 	events.press("#event-rows a.table-title")
 	events.says("main", "Zwei Tickets für “Été” 🎟 bitte / danke")
 	events.says("pre", `"text":"Zwei Tickets f\u00fcr`)
 	events.shot("walk-7-event")
+
+	b.press("#active")
+	b.says("#standing", "Receiving")
+	b.picture("deployment")
 
 	// Shown once: the key is gone from the page, and from everywhere else.
 	b.goTo(b.where())

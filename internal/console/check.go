@@ -50,7 +50,7 @@ func standing(d *bm.Deployment, b *bm.Business, checks []bm.Check, title string)
 	case events.Verdict == bm.Proved && (!d.Active || !b.Active):
 		return say(ui.Paused, "Paused", "Paused: events are stored, and none is delivered", pausedWords(d, b), ui.Link{})
 	case events.Verdict == bm.Proved:
-		return say(ui.Proved, "Receiving", "Receiving: signed events arrive and are stored", "The last one came at the time beside the check. A bot’s deliveries show in Events.", ui.Link{Label: "See the events", Href: page.PathEvents(b.ID)})
+		return say(ui.Proved, "Receiving", "Receiving: signed events arrive and are stored", "Each is kept with its original bytes. The checks say when the last one came.", ui.Link{Label: "See the events", Href: page.PathEvents(b.ID)})
 	case callback.Verdict == bm.Proved || callback.Verdict == bm.NeedsCare:
 		return say(ui.NotYet, "Verified, no event yet", "The callback is verified, and no event has arrived yet",
 			"Write a message to the Page. If nothing shows here within a minute, look whether the app and the Page are both subscribed to the field messages.", ui.Link{})
@@ -97,7 +97,7 @@ func (c *call) checksView(b *bm.Business, d *bm.Deployment, checks []bm.Check) p
 
 // guide tells what is known of the nine steps. What no check looks at says who does it.
 func (c *call) guide(b *bm.Business, d *bm.Deployment, checks []bm.Check) page.GuideView {
-	facts := page.GuideFacts{AppID: d.AppID, PageID: d.AccountID}
+	facts := page.GuideFacts{AppID: d.AppID, PageID: d.AccountID, Dashboard: c.Dashboard}
 	done := 0
 	for _, ch := range checks {
 		state := page.GuideState{Verdict: ui.Verdict(ch.Verdict), Evidence: ch.Evidence}

@@ -30,6 +30,10 @@ type Deps struct {
 	// API answers below /api/; nil where there is none. It does its own access.
 	API http.Handler
 
+	// Dashboard replaces Meta's own dashboards in the links of the setup guide: the
+	// sandbox, in development. Empty: Meta's.
+	Dashboard string
+
 	Environment string // development, staging or production
 	ConsoleURL  string // public base of the pages
 	WebhookURL  string // public base of every callback URL
