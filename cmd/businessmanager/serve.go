@@ -254,7 +254,12 @@ func (h *house) openConsole() error {
 	if err != nil {
 		return err
 	}
+	dashboard := ""
+	if h.doors.sandbox != nil {
+		dashboard = local(h.doors.sandbox)
+	}
 	pages, err := console.New(console.Deps{
+		Dashboard: dashboard,
 		Store: h.consoleStore, Connect: acts, Static: files, Keyset: h.keys, API: calls,
 		Environment: h.cfg.Environment, ConsoleURL: h.cfg.ConsoleURL, WebhookURL: h.cfg.WebhookURL,
 		Version: build().version, Log: h.log, Proxies: proxies,

@@ -41,9 +41,13 @@ var (
 
 func (p *Problem) Error() string { return p.Detail }
 
-// GetStatus, GetHeaders and ContentType are how huma learns of the rest.
-func (p *Problem) GetStatus() int          { return p.Status }
+// GetStatus tells huma the status.
+func (p *Problem) GetStatus() int { return p.Status }
+
+// GetHeaders tells huma what goes with it.
 func (p *Problem) GetHeaders() http.Header { return p.headers }
+
+// ContentType tells huma what it is.
 func (*Problem) ContentType(string) string { return problemType }
 
 const problemType = "application/problem+json"

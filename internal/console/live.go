@@ -31,6 +31,8 @@ const (
 type changes struct {
 	mu      sync.Mutex
 	streams map[*stream]bool
+	ended   chan struct{} // closed when no more will be told
+	end     func()
 }
 
 // stream is one browser that listens.
@@ -40,7 +42,11 @@ type stream struct {
 	due    []string // guarded by changes.mu
 }
 
-func newChanges() *changes { return &changes{streams: map[*stream]bool{}} }
+func newChanges() *changes {
+	h := &changes{streams: map[*stream]bool{}, ended: make(chan struct{})}
+	h.end = sync.OnceFunc(func() { close(h.ended) })
+	return h
+}
 
 func (h *changes) open(topics map[string]bool) (*stream, bool) {
 	h.mu.Lock()
@@ -94,8 +100,10 @@ func (h *changes) take(s *stream) []string {
 }
 
 // Follow listens for what changes and tells the open streams, until ctx ends.
-// Pages also ask by themselves, so what is missed shows a little later.
+// Pages also ask by themselves, so what is missed shows a little later. When it
+// ends, it ends the streams: an open page must not hold up a shutdown.
 func (k *Console) Follow(ctx context.Context) {
+	defer k.changes.end()
 	wait := 100 * time.Millisecond
 	for ctx.Err() == nil {
 		err := k.Store.Listen(ctx, []string{store.ChannelChanges},
@@ -149,6 +157,8 @@ func live(c *call) error {
 		text := ": still here\n\n"
 		select {
 		case <-c.ctx().Done():
+			return nil
+		case <-c.changes.ended:
 			return nil
 		case <-end.C:
 			return nil

@@ -97,8 +97,9 @@ func (in *Intake) Serve(ctx context.Context, ln net.Listener) error {
 		MaxHeaderBytes:    maxHeader,
 		ErrorLog:          slog.NewLogLogger(in.logger.Handler(), slog.LevelDebug),
 	}
+	// The work goes on while requests drain; a listener that fails ends it all.
 	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
-	var g errgroup.Group
+	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return in.Run(work) })
 	g.Go(func() error {
 		<-ctx.Done()
@@ -114,8 +115,6 @@ func (in *Intake) Serve(ctx context.Context, ln net.Listener) error {
 		if errors.Is(err, http.ErrServerClosed) {
 			return nil
 		}
-		in.closing.Store(true)
-		stopWork()
 		return err
 	})
 	return g.Wait()

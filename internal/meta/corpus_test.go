@@ -119,12 +119,13 @@ func naiveItems(body []byte) (raws [][]byte, accounts []string) {
 	}
 	for _, raw := range entries {
 		var e struct {
-			ID                                          json.RawMessage
-			Messaging, Standby, Changes, Changed_fields []json.RawMessage
+			ID                          json.RawMessage
+			Messaging, Standby, Changes []json.RawMessage
+			ChangedFields               []json.RawMessage `json:"changed_fields"`
 		}
 		_ = json.Unmarshal(raw, &e)
 		account := strings.Trim(string(e.ID), `"`)
-		lists := [][]json.RawMessage{e.Messaging, e.Standby, e.Changes, e.Changed_fields}
+		lists := [][]json.RawMessage{e.Messaging, e.Standby, e.Changes, e.ChangedFields}
 		if bytes.Index(raw, []byte(`"standby"`)) < bytes.Index(raw, []byte(`"messaging"`)) {
 			lists[0], lists[1] = lists[1], lists[0]
 		}
