@@ -260,7 +260,7 @@ func (h *house) openConsole() error {
 	}
 	pages, err := console.New(console.Deps{
 		Dashboard: dashboard,
-		Store: h.consoleStore, Connect: acts, Static: files, Keyset: h.keys, API: calls,
+		Store:     h.consoleStore, Connect: acts, Static: files, Keyset: h.keys, API: calls,
 		Environment: h.cfg.Environment, ConsoleURL: h.cfg.ConsoleURL, WebhookURL: h.cfg.WebhookURL,
 		Version: build().version, Log: h.log, Proxies: proxies,
 	})
