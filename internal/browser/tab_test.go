@@ -104,15 +104,29 @@ func call[P, R any](b *tab, cmd cdp.Command[P, R], params P) {
 
 func css(s string) chromedp.CSS { return chromedp.CSS(s) }
 
-func (b *tab) goTo(url string) { b.t.Helper(); b.do(chromedp.Navigate(url)) }
-func (b *tab) click(sel string) {
-	b.t.Helper()
-	b.do(chromedp.WaitVisible(css(sel)), chromedp.Click(css(sel)))
-}
+func (b *tab) goTo(url string)       { b.t.Helper(); b.do(chromedp.Navigate(url)) }
 func (b *tab) see(sel string)        { b.t.Helper(); b.do(chromedp.WaitVisible(css(sel))) }
 func (b *tab) where() string         { b.t.Helper(); return ask(b, chromedp.Location()) }
 func (b *tab) text(s string) string  { b.t.Helper(); return ask(b, chromedp.TextContent(css(s))) }
 func (b *tab) value(s string) string { b.t.Helper(); return ask(b, chromedp.Value(css(s))) }
+
+// click waits until the element stands still: a page that is still moving to its
+// anchor would let the click land beside it.
+func (b *tab) click(sel string) {
+	b.t.Helper()
+	b.see(sel)
+	at := fmt.Sprintf(`(() => { const e = document.querySelector(%q); e.scrollIntoView({block: "center", behavior: "instant"}); const r = e.getBoundingClientRect(); return r.x + "," + r.y })()`, sel)
+	last := ""
+	for range 100 {
+		now := ask(b, chromedp.Evaluate[string](at))
+		if now == last {
+			break
+		}
+		last = now
+		time.Sleep(30 * time.Millisecond)
+	}
+	b.do(chromedp.Click(css(sel)))
+}
 
 // press clicks a button or link that leads to another page, and waits for it.
 func (b *tab) press(sel string) {
