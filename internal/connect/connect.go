@@ -156,8 +156,12 @@ func (c *Connect) sealed(deployment int64, values map[bm.CredentialName]bm.Secre
 		if err != nil {
 			return nil, fmt.Errorf("seal %s: %w", name, err)
 		}
+		key, ok := seal.KeyID(s)
+		if !ok {
+			return nil, fmt.Errorf("seal %s: the result names no key", name)
+		}
 		out = append(out, store.Credential{
-			Name: name, Sealed: s, Fingerprint: c.keys.Fingerprint(v),
+			Name: name, Sealed: s, KeyID: key, Fingerprint: c.keys.Fingerprint(v),
 			LastFour: bm.LastFourOf(v.Reveal()), Length: len([]rune(v.Reveal())),
 		})
 	}

@@ -66,7 +66,7 @@ func pausedWords(d *bm.Deployment, b *bm.Business) string {
 	if !b.Active {
 		return "The business is switched off, which pauses all its platforms."
 	}
-	return "Handshakes are still answered. Switch it on, and what waits is delivered, oldest first."
+	return "Handshakes are still answered, and every event is stored. Switch it on when the bot may have them."
 }
 
 func (c *call) checksView(b *bm.Business, d *bm.Deployment, checks []bm.Check) page.ChecksView {

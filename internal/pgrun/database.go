@@ -4,15 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 )
-
-// needed are the extensions that the schema uses. They come with the server in
-// Debian's package; other packagers split them off.
-func needed() []string { return []string{"unaccent", "pg_trgm", "fuzzystrmatch"} }
 
 // slow is when people wonder whether anything happens. A restart takes 0.3 s;
 // only repair after a crash takes longer, and how long depends on the data.
@@ -54,9 +49,6 @@ func (s *Server) ensureDatabase(ctx context.Context) error {
 	if err != nil || made {
 		return err
 	}
-	if err := checkExtensions(ctx, conn, needed()); err != nil {
-		return err
-	}
 	// The role gets the superuser's password by its hash, so that no statement
 	// holds a password. The database comes last: it is the sign of completeness.
 	if _, err := conn.Exec(ctx, `DO $$ BEGIN
@@ -69,22 +61,6 @@ func (s *Server) ensureDatabase(ctx context.Context) error {
 	}
 	if _, err := conn.Exec(ctx, `CREATE DATABASE `+database+` OWNER `+role); err != nil {
 		return fmt.Errorf("the database cannot be made: %w", err)
-	}
-	return nil
-}
-
-func checkExtensions(ctx context.Context, conn *pgx.Conn, names []string) error {
-	rows, err := conn.Query(ctx, `SELECT n FROM unnest($1::text[]) n
-		WHERE n NOT IN (SELECT name FROM pg_available_extensions)`, names)
-	if err != nil {
-		return err
-	}
-	missing, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if err != nil {
-		return err
-	}
-	if len(missing) > 0 {
-		return fmt.Errorf("the PostgreSQL installation lacks the extensions %s: install its contrib package (postgresql-contrib)", strings.Join(missing, ", "))
 	}
 	return nil
 }

@@ -27,9 +27,6 @@ func TestCommitsAreDurableByDefault(t *testing.T) {
 	if got := ask(t, s.URL(), `SELECT lower('ÉÇŁЖ')`); got != "éçłж" {
 		t.Errorf("lower case is %q, want éçłж", got)
 	}
-	for _, name := range needed() {
-		do(t, s.URL(), `CREATE EXTENSION `+name)
-	}
 }
 
 func TestProductIsNoSuperuser(t *testing.T) {
@@ -120,18 +117,6 @@ func TestLogIsCutShort(t *testing.T) {
 	}
 	if old := read(t, path+".1"); len(old) != enough || !strings.HasSuffix(string(old), "the end") {
 		t.Errorf("the older log holds %d bytes, want the last %d", len(old), enough)
-	}
-}
-
-func TestMissingExtensionsAreNamed(t *testing.T) {
-	t.Parallel()
-	s := started(t)
-	conn, err := pgx.Connect(t.Context(), s.AdminURL())
-	must(t, err)
-	defer conn.Close(context.Background())
-	err = checkExtensions(t.Context(), conn, []string{"pg_trgm", "no_such_thing"})
-	if err == nil || !strings.Contains(err.Error(), "extensions no_such_thing:") {
-		t.Errorf("got %v, want a line that names the missing one", err)
 	}
 }
 

@@ -20,6 +20,7 @@ const ChannelDeployments = "deployments"
 type Credential struct {
 	Name        bm.CredentialName
 	Sealed      bm.Sealed
+	KeyID       uint32 // that it is sealed with
 	Fingerprint bm.Fingerprint
 	LastFour    string
 	Length      int
@@ -279,6 +280,10 @@ func saveSecrets(ctx context.Context, tx pgx.Tx, by bm.Actor, business bm.Busine
 }
 
 func putCredential(ctx context.Context, tx pgx.Tx, by bm.Actor, d *bm.Deployment, cr Credential) error {
+	// In this very transaction: a start without this key is refused from now on.
+	if _, err := tx.Exec(ctx, `INSERT INTO keyset_keys (key_id) VALUES ($1) ON CONFLICT DO NOTHING`, int64(cr.KeyID)); err != nil {
+		return err
+	}
 	_, err := tx.Exec(ctx, `
 		INSERT INTO credentials (business_id, deployment_id, name, sealed, fingerprint, last_four, length, set_by)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)

@@ -136,7 +136,7 @@ type RemovalView struct {
 }
 
 func (v BusinessView) activeSwitch() ui.Switch {
-	why := "Off pauses every platform of this business. Handshakes are still answered and events still stored. They are delivered, oldest first, when you switch it on again."
+	why := "Off pauses every platform of this business. Handshakes are still answered and events still stored."
 	if !v.CanSwitch {
 		why = "Your role may look, not switch."
 	}

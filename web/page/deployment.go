@@ -65,12 +65,12 @@ type ActiveView struct {
 }
 
 func (v ActiveView) control(p Place) ui.Switch {
-	why := "Off means paused. Handshakes are still answered and events still stored. They are delivered, oldest first, when you switch it on again."
+	why := "Off means paused. Handshakes are still answered and events still stored."
 	switch {
 	case v.Blocked != "":
 		why = v.Blocked
 	case v.PausedBy != "":
-		why = v.PausedBy + " Handshakes are still answered and events still stored. They are delivered, oldest first, when it is switched on."
+		why = v.PausedBy + " Handshakes are still answered and events still stored."
 	}
 	return ui.Switch{ID: "active", Action: p.part(PartActive), Name: "active", Label: "Active", On: v.On, Disabled: !v.CanSwitch, Why: why}
 }

@@ -54,7 +54,7 @@ func signInSamples() []Sample {
 		{"signin-throttled", SignIn(g, SignInView{Email: "mara@nordlicht.example", Error: "Too many tries from this address. Wait a minute, then try again. Your account is not locked."})},
 		{"signin-out", SignIn(g, SignInView{Next: "/businesses/4127", Notice: ui.Notice{Verdict: ui.Info, Text: "You are signed out."}})},
 		{"link", OneTimeLink(sampleGate("Sign in"), LinkView{Token: "sample-token", Email: "mara@nordlicht.example"})},
-		{"invitation", SetPassword(sampleGate("Set a password"), SetPasswordView{Token: "sample-token", Name: "Aylin Demir", Email: "aylin@nordlicht.example", Rules: "At least 12 characters. A few words are easier to keep than signs.", Error: "This one is easily guessed. A few unrelated words are harder."})},
+		{"invitation", SetPassword(sampleGate("Set a password"), SetPasswordView{Token: "sample-token", Name: "Aylin Demir", Email: "aylin@nordlicht.example", Rules: "At least 15 characters. A few words are easier to keep than signs.", Error: "This one is easily guessed. A few unrelated words are harder."})},
 		{"link-spent", LinkSpent(sampleGate("Link used"), LinkSpentView{Title: "This link no longer works", Text: "It was used already, or it is older than a day. Ask whoever sent it for a new one."})},
 	}
 }
@@ -83,7 +83,7 @@ func otherSamples() []Sample {
 func sampleProfile() ProfileView {
 	return ProfileView{
 		Name: "Mara Lindqvist", Email: "mara@nordlicht.example", Role: "Admin", Partners: "Nordlicht Dining, Rivage Hotels",
-		HasPassword: true, PasswordRules: "At least 12 characters. A few words are easier to keep than signs.",
+		HasPassword: true, PasswordRules: "At least 15 characters. A few words are easier to keep than signs.",
 		CurrentError: "This is not the password of this account.",
 		Sessions: []SessionRow{
 			{ID: "s1", Device: "Firefox on Linux", Address: "192.0.2.17", First: ago(26 * time.Hour), Last: ago(20 * time.Second), Current: true},

@@ -166,7 +166,7 @@ func sampleWorking() DeploymentView {
 func sampleSupport() DeploymentView {
 	v := sampleWorking()
 	v.Active = ActiveView{On: false, PausedBy: "Paused by Mara Lindqvist at 11:20: menu is being changed."}
-	v.Standing = StandingView{Place: samplePlace(), Verdict: ui.Paused, Line: "Paused since 11:20: 1,204 events wait", Why: "Mara Lindqvist switched it off. Events are still stored and go out, oldest first, when it is switched on."}
+	v.Standing = StandingView{Place: samplePlace(), Verdict: ui.Paused, Line: "Paused since 11:20: 1,204 events wait", Why: "Mara Lindqvist switched it off. Events are still stored."}
 	v.Credentials.CanEdit = false
 	for i := range v.Credentials.Secrets {
 		v.Credentials.Secrets[i].CanEdit = false
