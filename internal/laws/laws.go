@@ -46,7 +46,7 @@ func onlyLaws() []only {
 		{[]pattern{"github.com/labstack/..."}, []pattern{"internal/console", "internal/api"}, "the router is the edges' own matter"},
 		{[]pattern{"github.com/danielgtaylor/huma/..."}, []pattern{"internal/api"}, "the OpenAPI document comes from the API alone"},
 		{[]pattern{"github.com/a-h/templ/..."}, []pattern{web, "internal/console"}, "pages are printed by web and sent by the console"},
-		{[]pattern{"github.com/alecthomas/kong", "github.com/caarlos0/..."}, []pattern{cmd}, "the command line and the environment are read in one place"},
+		{[]pattern{"github.com/alecthomas/kong"}, []pattern{cmd}, "the command line and the environment are read in one place"},
 		{[]pattern{"github.com/chromedp/..."}, []pattern{"internal/browser"}, "a browser is for tests"},
 		{[]pattern{"internal/console", "internal/api", "internal/intake", "internal/deliver", "internal/send", "internal/watch"}, []pattern{cmd, "internal/bench"},
 			"roles are wired in one place and never reach into each other: each must run alone; the benchmark drives one from outside"},

@@ -159,6 +159,7 @@ func TestEveryLawIsAboutSomethingThatExists(t *testing.T) {
 	}
 	planned := []pattern{ // rooms of the house that are still to be built
 		"internal/deliver", "internal/send", "internal/watch", "github.com/riverqueue/...",
+		"github.com/chromedp/...", // in tests alone, which the list leaves out
 	}
 	exists := func(w pattern) bool {
 		return slices.Contains(planned, w) || slices.ContainsFunc(list, func(p pkg) bool { return w.matches(p.ImportPath) })
