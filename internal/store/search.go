@@ -175,7 +175,16 @@ type statement struct {
 	// asked in the order of the page, until it is full.
 	late []string
 	args []any
+	// from is where entries s come from. The list of those that were never
+	// connected, without a text or a wall, walks their hints k in the order of the
+	// page: many or few, it reads little more than the page.
+	from string
 }
+
+const (
+	fromEntries = `search_entries s`
+	fromNever   = `search_hints k CROSS JOIN LATERAL (SELECT * FROM search_entries e WHERE e.id = k.id OFFSET 0) s`
+)
 
 // arg adds an argument and gives its placeholder.
 func (st *statement) arg(v any) string {
@@ -188,7 +197,7 @@ func (st *statement) where() string { return strings.Join(st.conds, " AND ") }
 // statement begins a query with the walls and the filters, which every one has.
 func (q *BusinessQuery) statement(sc bm.Scope, cond condition) *statement {
 	partners, businesses := walls(sc)
-	st := &statement{args: []any{partners, businesses}}
+	st := &statement{args: []any{partners, businesses}, from: fromEntries}
 	st.conds = append(st.conds, inSight("s", 1, 2))
 	if q.Partner != 0 {
 		st.conds = append(st.conds, "s.partner_id = "+st.arg(q.Partner))
@@ -196,7 +205,15 @@ func (q *BusinessQuery) statement(sc bm.Scope, cond condition) *statement {
 	if q.Platform != "" {
 		st.late = append(st.late, `EXISTS (SELECT 1 FROM deployments d WHERE d.business_id = s.id AND d.removed_at IS NULL AND d.platform = `+st.arg(q.Platform)+` OFFSET 0)`)
 	}
-	if q.State != "" {
+	switch {
+	case q.State == StateNeverConnected:
+		// Few or nearly all may be in it: the hint is one look-up, asked late.
+		st.late = append(st.late, `EXISTS (SELECT 1 FROM search_hints k WHERE k.id = s.id AND k.never OFFSET 0)`, isIn(q.State))
+		if cond == nil && q.Partner == 0 && partners == nil && businesses == nil {
+			st.from = fromNever
+			st.conds = append(st.conds, "k.never")
+		}
+	case q.State != "":
 		st.conds, st.late = append(st.conds, mayBe(q.State)), append(st.late, isIn(q.State))
 	}
 	if cond != nil {
@@ -212,8 +229,16 @@ func (st *statement) after(byName bool, m *match) {
 	case byName:
 		st.conds = append(st.conds, fmt.Sprintf("(s.name, s.id) > (%s, %s)", st.arg(m.name), st.arg(m.id)))
 	default:
-		st.conds = append(st.conds, "s.id < "+st.arg(m.id))
+		st.conds = append(st.conds, st.newest()+" < "+st.arg(m.id))
 	}
+}
+
+// newest is the id by which newest first is ordered.
+func (st *statement) newest() string {
+	if st.from == fromNever {
+		return "k.id"
+	}
+	return "s.id"
 }
 
 // run reads one page of a tier. Newest first goes by the primary key where there
@@ -237,9 +262,9 @@ func (st *statement) page(tier int, byName bool, limit int) string {
 	case byName:
 		key, order = "s.name", "s.key, s.id"
 	case tier == tierAll:
-		key = "s.id"
+		key = st.newest()
 	}
-	inner := `SELECT s.id, s.name, ` + key + ` AS key FROM search_entries s WHERE ` + st.where()
+	inner := `SELECT s.id, s.name, ` + key + ` AS key FROM ` + st.from + ` WHERE ` + st.where()
 	if len(st.late) > 0 {
 		inner += ` ORDER BY ` + strings.Replace(order, "s.key", key, 1) + ` OFFSET 0`
 	}
@@ -256,7 +281,7 @@ func (st *statement) lately() string {
 }
 
 func (st *statement) count(most int64) string {
-	inner := `SELECT s.id FROM search_entries s WHERE ` + st.where()
+	inner := `SELECT s.id FROM ` + st.from + ` WHERE ` + st.where()
 	if len(st.late) > 0 {
 		inner += ` OFFSET 0`
 	}

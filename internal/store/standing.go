@@ -35,8 +35,6 @@ func mayBe(state string) string {
 		return `s.id IN (SELECT business_id FROM handshakes WHERE status <> 200 UNION ALL SELECT business_id FROM refusals)`
 	case StateSilent:
 		return `s.id IN (SELECT id FROM search_hints WHERE quiet_at <= now())`
-	case StateNeverConnected:
-		return `s.id IN (SELECT id FROM search_hints WHERE never)`
 	case StatePaused:
 		return `s.id IN (SELECT id FROM businesses WHERE removed_at IS NULL AND NOT active
 		                 UNION ALL
