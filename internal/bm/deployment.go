@@ -102,51 +102,60 @@ func CheckChallengeKey(v string) string {
 	return ""
 }
 
-// keyBits estimates how many bits a key can hold at most: its length, less
-// repeats of the character before and runs such as "abc" and "321", times the
-// bits of the alphabet that it draws on, and never more than its distinct
-// characters allow.
+// keyBits estimates how many bits a typed key can hold at most: the number of its
+// characters that bring something new, times the bits of the alphabet it draws on.
+// New is a character that makes, with the one before it, a pair that neither stood
+// before nor goes up or down by one. Random keys have some such pairs by chance,
+// the more the smaller their alphabet; that many are forgiven.
 func keyBits(v string) float64 {
-	classes := [4]struct {
-		size float64
-		seen bool
-	}{{size: 26}, {size: 26}, {size: 10}, {size: 32}}
+	size, letters := alphabet(v)
+	pairs := map[[2]byte]bool{}
+	for i := 1; i < len(v); i++ {
+		if step := int(v[i]) - int(v[i-1]); step < -1 || step > 1 {
+			pairs[[2]byte{v[i-1], v[i]}] = true
+		}
+	}
+	forgiven := min(3+len(v)/6, 8)
+	switch {
+	case size <= 10:
+		forgiven = min(len(v)*2/3, 24)
+	case size <= 16:
+		forgiven = min(len(v)/2, 16)
+	}
+	n := min(len(v), len(pairs)+1+forgiven)
+	// Few different characters mean a small alphabet, whatever classes they are of.
+	if size = min(size, 4*letters); size < 2 {
+		return 0
+	}
+	return float64(n) * math.Log2(float64(size))
+}
+
+// alphabet tells how many characters the classes hold that a key draws on, and how
+// many different ones it has.
+func alphabet(v string) (size, letters int) {
+	var lower, upper, digit, sign int
 	distinct := map[byte]bool{}
-	n := 0.0
 	for i := range len(v) {
 		c := v[i]
 		distinct[c] = true
 		switch {
 		case c >= 'a' && c <= 'z':
-			classes[0].seen = true
+			lower = 26
 		case c >= 'A' && c <= 'Z':
-			classes[1].seen = true
+			upper = 26
 		case c >= '0' && c <= '9':
-			classes[2].seen = true
+			digit = 10
 		default:
-			classes[3].seen = true
-		}
-		if i == 0 || (c != v[i-1] && c != v[i-1]+1 && c+1 != v[i-1]) {
-			n++
+			sign = 32
 		}
 	}
-	size := 0.0
-	for _, c := range classes {
-		if c.seen {
-			size += c.size
-		}
-	}
-	// 32 hex digits hold 128 bits, though they draw on 16 characters, not 36.
 	if isHex(v) {
-		size = 16
+		return min(16, max(digit, lower)), len(distinct)
 	}
-	if size = math.Min(size, 4*float64(len(distinct))); size < 2 {
-		return 0
+	if lower > 0 && upper > 0 {
+		digit = 10 // a random key of letters and digits may happen to have no digit
 	}
-	if isHex(v) && len(distinct) > 8 {
-		n = float64(len(v))
-	}
-	return n * math.Log2(size)
+	return lower + upper + digit + sign, len(distinct)
 }
 
 func isHex(v string) bool {
