@@ -115,7 +115,7 @@ func keyBits(v string) float64 {
 			pairs[[2]byte{v[i-1], v[i]}] = true
 		}
 	}
-	forgiven := min(3+len(v)/6, 8)
+	forgiven := min(3+len(v)/5, 8)
 	switch {
 	case size <= 10:
 		forgiven = min(len(v)*2/3, 24)
@@ -124,7 +124,7 @@ func keyBits(v string) float64 {
 	}
 	n := min(len(v), len(pairs)+1+forgiven)
 	// Few different characters mean a small alphabet, whatever classes they are of.
-	if size = min(size, 4*letters); size < 2 {
+	if size = min(size, 5*letters); size < 2 {
 		return 0
 	}
 	return float64(n) * math.Log2(float64(size))
