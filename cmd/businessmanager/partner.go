@@ -42,3 +42,13 @@ func findPartners(ctx context.Context, st *store.Store, named []string) (ids []i
 	}
 	return ids, len(named) == 0, nil
 }
+
+// partnerNames gives every partner's name by its id.
+func partnerNames(ctx context.Context, st *store.Store) (map[int64]string, error) {
+	partners, err := st.Partners(ctx, bm.Everything())
+	names := map[int64]string{}
+	for _, partner := range partners {
+		names[partner.ID] = partner.Name
+	}
+	return names, err
+}

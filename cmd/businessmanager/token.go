@@ -57,13 +57,9 @@ func (tokenList) Run(p *program) error {
 		if err != nil {
 			return err
 		}
-		partners, err := st.Partners(ctx, bm.Everything())
+		names, err := partnerNames(ctx, st)
 		if err != nil {
 			return err
-		}
-		names := map[int64]string{}
-		for _, partner := range partners {
-			names[partner.ID] = partner.Name
 		}
 		w := tabwriter.NewWriter(p.out, 0, 0, 2, ' ', 0)
 		fmt.Fprintln(w, "NAME\tROLE\tPARTNERS\tBUSINESSES\tENDS IN\tMADE\tLAST USED\tSTATE")

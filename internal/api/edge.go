@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
-	"net/netip"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -71,30 +69,12 @@ func (a *API) headers(next echo.HandlerFunc) echo.HandlerFunc {
 // development every name of this machine counts.
 func (a *API) ownHost(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		name := hostname(c.Request().Host)
-		if strings.EqualFold(name, a.base.Hostname()) || (a.Environment == "development" && loopback(name)) {
+		name := bm.HostName(c.Request().Host)
+		if strings.EqualFold(name, a.base.Hostname()) || (a.Environment == "development" && bm.IsLoopbackName(name)) {
 			return next(c)
 		}
 		return refuse(http.StatusMisdirectedRequest, "This host name is not the one of this installation. Use the address that its pages show.")
 	}
-}
-
-// hostname takes the port and the brackets of IPv6 away.
-func hostname(host string) string {
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		return name
-	}
-	return strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
-}
-
-// loopback tells whether a name always means this machine (RFC 6761, 6.3, for localhost).
-func loopback(name string) bool {
-	name = strings.ToLower(name)
-	if name == "localhost" || strings.HasSuffix(name, ".localhost") {
-		return true
-	}
-	a, err := netip.ParseAddr(name)
-	return err == nil && a.Unmap().IsLoopback()
 }
 
 // known finds out who is calling, before anything else is looked at: below

@@ -56,28 +56,6 @@ func refuse(status int, format string, args ...any) *Problem {
 	return &Problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: fmt.Sprintf(format, args...)}
 }
 
-// kindStatus is the one table from the words of the house to a status.
-func kindStatus(k bm.Kind) int {
-	switch k {
-	case bm.Invalid:
-		return http.StatusUnprocessableEntity
-	case bm.NotFound:
-		return http.StatusNotFound
-	case bm.Forbidden:
-		return http.StatusForbidden
-	case bm.Conflict:
-		return http.StatusConflict
-	case bm.SignedOut:
-		return http.StatusUnauthorized
-	case bm.Upstream:
-		return http.StatusBadGateway
-	case bm.Busy:
-		return http.StatusServiceUnavailable
-	case bm.Internal:
-	}
-	return http.StatusInternalServerError
-}
-
 // problemOf turns any error into its answer. What nobody foresaw goes to the log,
 // cause included; the caller gets only the number under which it stands there.
 func (a *API) problemOf(err error, route, id string) *Problem {
@@ -87,7 +65,7 @@ func (a *API) problemOf(err error, route, id string) *Problem {
 	switch {
 	case errors.As(err, &p):
 	case errors.As(err, &ours) && ours.Kind != bm.Internal:
-		p = refuse(kindStatus(ours.Kind), "%s", ours.Message)
+		p = refuse(ours.Kind.Status(), "%s", ours.Message)
 		for _, f := range ours.Fields {
 			p.Errors = append(p.Errors, FieldProblem(f))
 		}

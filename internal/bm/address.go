@@ -1,6 +1,7 @@
 package bm
 
 import (
+	"net"
 	"net/netip"
 	"slices"
 	"strings"
@@ -32,4 +33,23 @@ func ClientAddress(remote string, forwarded []string, proxies []netip.Prefix) st
 
 func within(prefixes []netip.Prefix, a netip.Addr) bool {
 	return slices.ContainsFunc(prefixes, func(p netip.Prefix) bool { return p.Contains(a) })
+}
+
+// HostName is the name in a Host header, without the port and the brackets of IPv6.
+func HostName(host string) string {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		return name
+	}
+	return strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
+}
+
+// IsLoopbackName tells whether a name always means this machine (RFC 6761, 6.3,
+// for localhost).
+func IsLoopbackName(name string) bool {
+	name = strings.TrimSuffix(strings.ToLower(name), ".")
+	if name == "localhost" || strings.HasSuffix(name, ".localhost") {
+		return true
+	}
+	a, err := netip.ParseAddr(name)
+	return err == nil && a.Unmap().IsLoopback()
 }

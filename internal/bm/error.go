@@ -3,6 +3,7 @@ package bm
 import (
 	"errors"
 	"fmt"
+	"net/http"
 )
 
 // Kind says what went wrong in the words of the edge that must answer for it.
@@ -21,6 +22,29 @@ const (
 	Upstream       // somebody else's service did not do its part
 	Busy           // we cannot now; asking again later helps
 )
+
+// Status is the HTTP status that says a kind to a client: one table for all edges
+// that speak HTTP.
+func (k Kind) Status() int {
+	switch k {
+	case Invalid:
+		return http.StatusUnprocessableEntity
+	case NotFound:
+		return http.StatusNotFound
+	case Forbidden:
+		return http.StatusForbidden
+	case Conflict:
+		return http.StatusConflict
+	case SignedOut:
+		return http.StatusUnauthorized
+	case Upstream:
+		return http.StatusBadGateway
+	case Busy:
+		return http.StatusServiceUnavailable
+	case Internal:
+	}
+	return http.StatusInternalServerError
+}
 
 // FieldError is what is wrong with one field, as a finished sentence.
 type FieldError struct {

@@ -232,9 +232,8 @@ func (c *Connect) checkBotURL(raw string) string {
 	case u.Scheme == "http" && !c.development:
 		return "The address must begin with https://."
 	}
-	host := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
-	addr, err := netip.ParseAddr(host)
-	loopback := host == "localhost" || strings.HasSuffix(host, ".localhost") || err == nil && addr.Unmap().IsLoopback()
+	loopback := bm.IsLoopbackName(u.Hostname())
+	addr, err := netip.ParseAddr(u.Hostname())
 	switch {
 	case loopback && !c.development:
 		return "The address is on this machine itself, which is allowed in development only."

@@ -66,7 +66,7 @@ func formErrors(err error) (fields map[string]string, status int, ok bool) {
 	if len(e.Fields) == 0 {
 		fields[""] = e.Message
 	}
-	return fields, kindStatus(e.Kind), true
+	return fields, e.Kind.Status(), true
 }
 
 // head is what stands at the top of every page of a business.

@@ -1,12 +1,12 @@
 package console
 
 import (
-	"net"
 	"net/http"
-	"net/netip"
 	"strings"
 
 	"github.com/labstack/echo/v4"
+
+	"businessmanager/internal/bm"
 )
 
 // ownHost refuses a request that names another host: a name of somebody else's
@@ -15,30 +15,12 @@ import (
 // and a page of another port on our own name gains nothing by it.
 func (k *Console) ownHost(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(ec echo.Context) error {
-		name := hostname(ec.Request().Host)
-		if strings.EqualFold(name, k.base.Hostname()) || (k.Environment == "development" && loopback(name)) {
+		name := bm.HostName(ec.Request().Host)
+		if strings.EqualFold(name, k.base.Hostname()) || (k.Environment == "development" && bm.IsLoopbackName(name)) {
 			return next(ec)
 		}
 		return &refusal{status: http.StatusMisdirectedRequest}
 	}
-}
-
-// hostname takes the port and the brackets of IPv6 away.
-func hostname(host string) string {
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		return name
-	}
-	return strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
-}
-
-// loopback tells whether a name always means this machine (RFC 6761, 6.3, for localhost).
-func loopback(name string) bool {
-	name = strings.ToLower(name)
-	if name == "localhost" || strings.HasSuffix(name, ".localhost") {
-		return true
-	}
-	a, err := netip.ParseAddr(name)
-	return err == nil && a.Unmap().IsLoopback()
 }
 
 // ownForms refuses whatever would change something and comes from another site, by

@@ -30,34 +30,13 @@ func statusOf(err error) (status int, message string) {
 	case errors.As(err, &own):
 		return own.status, own.message
 	case errors.As(err, &ours):
-		return kindStatus(ours.Kind), ours.Message
+		return ours.Kind.Status(), ours.Message
 	case errors.As(err, &web):
 		return web.Code, ""
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return http.StatusServiceUnavailable, "This took longer than a page may take. Try again in a moment."
 	}
 	return http.StatusInternalServerError, ""
-}
-
-func kindStatus(k bm.Kind) int {
-	switch k {
-	case bm.Invalid:
-		return http.StatusUnprocessableEntity
-	case bm.NotFound:
-		return http.StatusNotFound
-	case bm.Forbidden:
-		return http.StatusForbidden
-	case bm.Conflict:
-		return http.StatusConflict
-	case bm.SignedOut:
-		return http.StatusUnauthorized
-	case bm.Upstream:
-		return http.StatusBadGateway
-	case bm.Busy:
-		return http.StatusServiceUnavailable
-	case bm.Internal:
-	}
-	return http.StatusInternalServerError
 }
 
 // problem answers an error. What nobody foresaw goes to the log, cause included,
