@@ -19,6 +19,10 @@ CREATE TABLE deployment_counters (
     events        bigint      NOT NULL DEFAULT 0,
     repeats       bigint      NOT NULL DEFAULT 0,
     last_event_at timestamptz,
+    -- Fingerprint of the app secret that verified the newest event: what proves the
+    -- stored secret. A time would not do: a post can be verified with the secret of
+    -- before and be stored after it was replaced.
+    last_secret   bytea,
     PRIMARY KEY (business_id, deployment_id)
 ) WITH (fillfactor = 50);
 

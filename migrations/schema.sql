@@ -110,7 +110,8 @@ CREATE TABLE deployment_counters (
     sequence bigint DEFAULT 0 NOT NULL,
     events bigint DEFAULT 0 NOT NULL,
     repeats bigint DEFAULT 0 NOT NULL,
-    last_event_at timestamp with time zone
+    last_event_at timestamp with time zone,
+    last_secret bytea
 )
 WITH (fillfactor='50');
 

@@ -44,6 +44,24 @@ func (c *Config) checkAddresses() error {
 	return nil
 }
 
+// follow lets the public URLs follow their addresses in development, unless they
+// are set: a link that a command prints leads to the console that runs.
+func (c *Config) follow() {
+	for _, u := range []struct {
+		variable, addr string
+		url            *string
+	}{{"BM_CONSOLE_URL", c.ConsoleAddr, &c.ConsoleURL}, {"BM_WEBHOOK_URL", c.WebhookAddr, &c.WebhookURL}} {
+		host, port, err := net.SplitHostPort(u.addr)
+		if err != nil || port == "0" || c.Environment != development || c.given[u.variable] {
+			continue
+		}
+		if a, err := netip.ParseAddr(host); host == "" || err == nil && a.IsUnspecified() {
+			host = "127.0.0.1"
+		}
+		*u.url = "http://" + net.JoinHostPort(host, port)
+	}
+}
+
 func (c *Config) checkURLs() error {
 	for _, u := range []struct {
 		name, value string

@@ -122,6 +122,7 @@ func (p *program) run(args, environ []string) error {
 		if err := p.cfg.check(); err != nil {
 			return err
 		}
+		p.cfg.follow()
 	}
 	p.log = newLogger(p.err, p.cfg.Environment == development, words.LogLevel, c.Command() == "dev")
 	return c.Run(p)

@@ -149,6 +149,7 @@ const tooLarge = "The body is over 1 MiB. Nothing was done."
 func inOurWords(m string) string {
 	for _, w := range []struct{ begins, ours string }{
 		{"unknown query parameter", "There is no such parameter here."},
+		{"required query parameter", "It is needed: send it."},
 		{"invalid integer", "Send a whole number."},
 		{"invalid boolean", "Send true or false."},
 		{"invalid date/time", "Send a time such as 2026-01-31T14:00:00Z."},

@@ -31,7 +31,8 @@ type Check struct {
 type Traffic struct {
 	LastAccepted   Handshake // zero where there was none
 	LastRefused    Handshake
-	LastEventAt    time.Time // when a validly signed post was last stored
+	LastEventAt    time.Time   // when a validly signed post was last stored
+	LastSecret     Fingerprint // of the app secret that verified it
 	Events         int64
 	LastRefusalAt  time.Time
 	LastRefusal    RefusalReason

@@ -52,7 +52,7 @@ func checkSecretUsed(d *bm.Deployment, t *bm.Traffic) bm.Check {
 		ch.Verdict, ch.At = bm.Failing, t.LastRefusalAt
 		ch.Evidence = "The last post was signed with another secret."
 		ch.Next = "Copy the app secret from the app that posts here, and replace it."
-	case t.LastEventAt.After(h.SetAt):
+	case !t.LastEventAt.IsZero() && string(t.LastSecret) == string(h.Fingerprint):
 		ch.Verdict, ch.At = bm.Proved, t.LastEventAt
 		ch.Evidence = "A post that was signed with it arrived."
 	default:

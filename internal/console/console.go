@@ -121,6 +121,9 @@ func (k *Console) Sweep(ctx context.Context) {
 		if err := k.Store.SweepPeople(ctx, k.Now()); err != nil && ctx.Err() == nil {
 			k.Log.Warn("sessions were not swept; the next round tries again", "err", err)
 		}
+		if err := k.Store.DiscardRemoved(ctx); err != nil && ctx.Err() == nil {
+			k.Log.Warn("what waits for removed deployments is discarded in the next round", "err", err)
+		}
 		if err := k.Store.RenewSearchHints(ctx); err != nil && ctx.Err() == nil {
 			k.Log.Warn("the filters of the list stay slow until the next round", "err", err)
 		}

@@ -201,6 +201,9 @@ func showEvent(c *call, b bm.Business) error {
 			return err
 		}
 		v.Bytes = page.BytesOf(p.Mask(e.Body))
+		if len(e.Around) > 0 {
+			v.Facts = append(v.Facts, ui.Fact{Name: "Also in the envelope", Value: page.BytesOf(p.Mask(e.Around)).Text, Code: true})
+		}
 		v.Bytes.Size = counted(int64(len(e.Body)), "byte")
 	} else {
 		v.Reading.Empty = "Your role sees that this came, and when, but not what people wrote."
@@ -269,9 +272,6 @@ func eventFacts(e *bm.Event) []ui.Fact {
 	list = append(list, ui.Fact{Name: "Number in the log", Value: grouped(e.Log)})
 	if e.Standby {
 		list = append(list, ui.Fact{Name: "Standby", Value: "Another app held the conversation."})
-	}
-	if len(e.Around) > 0 {
-		list = append(list, ui.Fact{Name: "Also in the envelope", Value: string(e.Around), Code: true})
 	}
 	return list
 }

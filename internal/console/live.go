@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -78,7 +79,7 @@ func (h *changes) tell(topics []string, all bool) {
 			}
 		}
 		for _, t := range topics {
-			if s.topics[t] && len(s.due) < liveTopics {
+			if s.topics[t] && !slices.Contains(s.due, t) {
 				s.due = append(s.due, t)
 			}
 		}

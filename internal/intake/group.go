@@ -69,35 +69,41 @@ func (g *groups) run(ctx context.Context) {
 		case w := <-g.queue:
 			g.commitGroup(ctx, g.gather(w))
 		case <-ctx.Done():
-			for {
-				select {
-				case w := <-g.queue:
-					g.commitGroup(ctx, g.gather(w))
-				default:
-					return
-				}
+			for len(g.queue) > 0 {
+				g.commitGroup(ctx, g.gather(<-g.queue))
 			}
+			return
 		}
 	}
 }
 
-// gather takes everything that waits, up to a group's size.
-func (g *groups) gather(first *waiting) []*waiting {
-	posts, n := []*waiting{first}, len(first.arrivals)
-	for n < groupSize {
-		select {
-		case w := <-g.queue:
+// gather takes everything that waits, up to a group's size. Posts that were given
+// up meanwhile, and answered with 503, are let go.
+func (g *groups) gather(w *waiting) []*waiting {
+	var posts []*waiting
+	for n := 0; ; {
+		if w.deadline.IsZero() || time.Now().Before(w.deadline) {
 			posts, n = append(posts, w), n+len(w.arrivals)
+		} else {
+			w.done <- context.DeadlineExceeded
+		}
+		if n >= groupSize {
+			return posts
+		}
+		select {
+		case w = <-g.queue:
 		default:
 			return posts
 		}
 	}
-	return posts
 }
 
 // commitGroup stores a group and answers each post of it. Where one post's data
 // spoils the transaction, each is tried alone, so that it spoils only its own.
 func (g *groups) commitGroup(ctx context.Context, posts []*waiting) {
+	if len(posts) == 0 {
+		return
+	}
 	err := g.append(ctx, posts)
 	if err == nil || len(posts) == 1 || bm.KindOf(err) == bm.Busy {
 		for _, w := range posts {
@@ -105,8 +111,15 @@ func (g *groups) commitGroup(ctx context.Context, posts []*waiting) {
 		}
 		return
 	}
+	var away error // once the database is away, it is for the rest too
 	for _, w := range posts {
-		w.done <- g.append(ctx, []*waiting{w})
+		if away == nil {
+			err = g.append(ctx, []*waiting{w})
+			if bm.KindOf(err) == bm.Busy {
+				away = err
+			}
+		}
+		w.done <- err
 	}
 }
 

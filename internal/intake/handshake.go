@@ -55,10 +55,10 @@ func (in *Intake) verify(r *http.Request, platform bm.Platform, id string) (stat
 		in.noticeStray(r, platform, id)
 		return http.StatusForbidden, ""
 	}
-	if !equal(token, k.challengeKey) {
-		if k, err = in.memory.afresh(ctx, k); err != nil {
-			return http.StatusServiceUnavailable, ""
-		}
+	// Afresh for either answer: handshakes are rare, and a key that was replaced or
+	// removed a moment ago must not count.
+	if k, err = in.memory.afresh(ctx, k); err != nil {
+		return http.StatusServiceUnavailable, ""
 	}
 	switch {
 	case !k.exists: // removed a moment ago
@@ -143,7 +143,8 @@ func (in *Intake) whatWasSent(ctx context.Context, k *known, token string, print
 		return bm.KeyWithQuotes, 0
 	case strings.EqualFold(bare, key):
 		return bm.KeyWrongCase, 0
-	case len(bare) >= 8 && (strings.HasPrefix(key, bare) || strings.HasSuffix(key, bare)):
+	// Half of it at least: shorter, and the answer would help to guess it bit by bit.
+	case len(bare)*2 >= len(key) && (strings.HasPrefix(key, bare) || strings.HasSuffix(key, bare)):
 		return bm.KeyCutShort, 0
 	case string(print) == string(k.AccessTokenPrint):
 		return bm.AccessTokenSent, 0

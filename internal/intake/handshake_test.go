@@ -25,7 +25,8 @@ func TestEveryRefusedHandshakeSaysWhatWasSent(t *testing.T) {
 		{" " + l.key, bm.KeyWithSpace},
 		{`"` + l.key + `"`, bm.KeyWithQuotes},
 		{strings.ToUpper(l.key), bm.KeyWrongCase},
-		{l.key[:20], bm.KeyCutShort},
+		{l.key[:30], bm.KeyCutShort},
+		{l.key[:12], bm.WrongKey}, // too little to confirm
 		{l.key[4:], bm.KeyCutShort},
 		{token, bm.AccessTokenSent},
 		{"EAA" + strings.Repeat("x7Yz", 45), bm.AccessTokenSent},

@@ -79,7 +79,7 @@ const (
 	headerTimeout = 5 * time.Second
 	readTimeout   = 15 * time.Second
 	writeTimeout  = 20 * time.Second
-	idleTimeout   = 2 * time.Minute
+	idleTimeout   = 30 * time.Second // idle connections count against maxConns
 	maxHeader     = 16 << 10
 	maxConns      = 8192
 	drainTimeout  = 10 * time.Second

@@ -3,6 +3,7 @@ package intake
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -21,8 +22,14 @@ const (
 	// onItsWay is the time that a notification of a commit just made takes at most,
 	// on a server that is not overwhelmed.
 	onItsWay = 50 * time.Millisecond
+	// trusted is how long what was read counts while notifications come in. A
+	// connection can be dead without either side knowing.
+	trusted = time.Minute
 	// remembered bounds the memory: at about 1 KiB each, 64 MiB.
 	remembered = 1 << 16
+	// maxShare is how much of the room for bodies the posts of one deployment may
+	// hold, so that somebody who knows one callback cannot fill it for all.
+	maxShare = 16 << 20
 	// lookups at a time. A flood of unknown callbacks takes no more of the
 	// database than this, and nothing of the connections that commit.
 	lookups = 4
@@ -40,6 +47,7 @@ type known struct {
 	// rereads and handshakes outlive a reread: see memory.read.
 	rereads    *allowance
 	handshakes *allowance
+	share      *share
 }
 
 // memory remembers callbacks while notifications of changes come in.
@@ -68,8 +76,14 @@ func (m *memory) callback(ctx context.Context, platform bm.PlatformName, id stri
 	k := m.byID[place(platform, id)]
 	live := m.listening
 	m.mu.RUnlock()
-	if k != nil && (live && k.exists || m.now().Sub(k.readAt) < unsure) {
-		return k, nil
+	if k != nil {
+		age := m.now().Sub(k.readAt)
+		if age < unsure || live && k.exists && age < trusted {
+			return k, nil
+		}
+	}
+	if !possible(id) {
+		return &known{readAt: m.now()}, nil
 	}
 	return m.readOnce(ctx, platform, id)
 }
@@ -128,17 +142,39 @@ func (m *memory) read(platform bm.PlatformName, id string) (*known, error) {
 		return nil, err
 	}
 	if before != nil && before.exists && k.exists {
-		k.rereads, k.handshakes = before.rereads, before.handshakes
+		k.rereads, k.handshakes, k.share = before.rereads, before.handshakes, before.share
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.drops == drops {
-		if len(m.byID) >= remembered {
-			clear(m.byID)
-		}
+		m.makeRoom()
 		m.byID[place(platform, id)] = k
 	}
 	return k, nil
+}
+
+// makeRoom drops what does not exist when the memory is full, and only if that is
+// not enough, everything: a flood of unknown callbacks must not push out real ones.
+func (m *memory) makeRoom() {
+	if len(m.byID) < remembered {
+		return
+	}
+	for at, k := range m.byID {
+		if !k.exists {
+			delete(m.byID, at)
+		}
+	}
+	if len(m.byID) >= remembered {
+		clear(m.byID)
+	}
+}
+
+// possible tells whether an id can be one of ours: what cannot is not looked up,
+// and not remembered.
+func possible(id string) bool {
+	return len(id) >= 22 && len(id) <= 64 && !strings.ContainsFunc(id, func(r rune) bool {
+		return r != '-' && r != '_' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
+	})
 }
 
 func (m *memory) open(ctx context.Context, platform bm.PlatformName, id string) (*known, error) {
@@ -150,7 +186,7 @@ func (m *memory) open(ctx context.Context, platform bm.PlatformName, id string) 
 	if err != nil {
 		return nil, err
 	}
-	k := &known{Callback: c, exists: true, readAt: at, rereads: newAllowance(1, 5), handshakes: newAllowance(2, 20)}
+	k := &known{Callback: c, exists: true, readAt: at, rereads: newAllowance(1, 5), handshakes: newAllowance(2, 20), share: &share{most: maxShare}}
 	for _, part := range []struct {
 		to     *bm.Secret
 		sealed bm.Sealed
@@ -172,9 +208,9 @@ func (m *memory) follow(ctx context.Context, logger *slog.Logger) {
 	wait := 100 * time.Millisecond
 	for ctx.Err() == nil {
 		err := m.store.Listen(ctx, []string{store.ChannelDeployments},
-			func() { m.forget("", true); wait = 100 * time.Millisecond },
-			func(_, callbackID string) { m.forget(callbackID, true) })
-		m.forget("", false)
+			func() { m.listen(true); wait = 100 * time.Millisecond },
+			func(_, callbackID string) { m.forget(callbackID) })
+		m.listen(false)
 		if ctx.Err() != nil {
 			return
 		}
@@ -187,12 +223,20 @@ func (m *memory) follow(ctx context.Context, logger *slog.Logger) {
 	}
 }
 
+// listen notes whether notifications come in, and drops everything: what changed
+// in between was not heard of.
+func (m *memory) listen(yes bool) {
+	m.forget("")
+	m.mu.Lock()
+	m.listening = yes
+	m.mu.Unlock()
+}
+
 // forget drops one callback on every platform, or all of them.
-func (m *memory) forget(callbackID string, listening bool) {
+func (m *memory) forget(callbackID string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.drops++
-	m.listening = listening
 	if callbackID == "" {
 		clear(m.byID)
 		return

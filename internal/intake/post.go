@@ -27,8 +27,10 @@ func (in *Intake) post(w http.ResponseWriter, r *http.Request, platform bm.Platf
 		w.WriteHeader(http.StatusOK)
 	case http.StatusServiceUnavailable:
 		busy(w)
-	case http.StatusRequestEntityTooLarge:
-		w.Header().Set("Connection", "close") // read no further
+	case http.StatusRequestEntityTooLarge, http.StatusUnauthorized:
+		// Read no further. Without it net/http would say so itself, but only where a
+		// long body was left unread, which would tell one refusal from another.
+		w.Header().Set("Connection", "close")
 		answer(w, status)
 	default:
 		answer(w, status)
@@ -55,7 +57,7 @@ func (in *Intake) take(r *http.Request, platform bm.Platform, id string, start t
 	case !platform.HasSignature(r.Header):
 		return http.StatusUnauthorized, bm.Unsigned, k
 	}
-	body, give, err := in.room.read(r)
+	body, give, err := in.room.read(r, k.share)
 	defer give()
 	switch {
 	case errors.Is(err, errTooLarge):
@@ -82,7 +84,11 @@ func (in *Intake) take(r *http.Request, platform bm.Platform, id string, start t
 	if err == nil {
 		err = in.groups.commit(ctx, arrivals)
 	}
-	if err != nil {
+	switch {
+	case bm.KindOf(err) == bm.NotFound: // removed since it was read
+		in.memory.forget(k.CallbackID)
+		return http.StatusUnauthorized, bm.UnknownRoute, nil
+	case err != nil:
 		return http.StatusServiceUnavailable, bm.Unavailable, k
 	}
 	return http.StatusOK, "", k
@@ -117,7 +123,7 @@ func (in *Intake) routed(ctx context.Context, platform bm.Platform, k *known, it
 	owners := map[string]*store.Callback{}
 	for i := range items {
 		it := &items[i]
-		a := store.Arrival{BusinessID: k.BusinessID, DeploymentID: k.DeploymentID, ReceivedAt: at, Item: it}
+		a := store.Arrival{BusinessID: k.BusinessID, DeploymentID: k.DeploymentID, ReceivedAt: at, Secret: k.AppSecretPrint, Item: it}
 		if it.Account != "" && it.Account != "0" && k.AccountID != "" && it.Account != k.AccountID {
 			owner, asked := owners[it.Account]
 			if !asked {

@@ -22,32 +22,48 @@ var (
 	errNoRoom   = errors.New("too much is waiting")
 )
 
-// room accounts for the bytes of bodies that are held at a time.
-type room struct{ held atomic.Int64 }
+// share accounts for the bytes that are held at a time, up to a most.
+type share struct {
+	held atomic.Int64
+	most int64
+}
 
-func newRoom() *room { return &room{} }
-
-func (r *room) take(n int64) bool {
-	if r.held.Add(n) > maxHeld {
-		r.held.Add(-n)
+func (s *share) take(n int64) bool {
+	if s.held.Add(n) > s.most {
+		s.held.Add(-n)
 		return false
 	}
 	return true
 }
 
+// room is the share of all callbacks together.
+type room struct{ share }
+
+func newRoom() *room { return &room{share{most: maxHeld}} }
+
 // read reads a body and takes room for it as it grows, so that a slow sender holds
-// what it has sent and no more. give returns the room; it is never nil.
-func (r *room) read(req *http.Request) (body []byte, give func(), err error) {
+// what it has sent and no more, of all and of its deployment's share. give returns the room; it is never nil.
+func (r *room) read(req *http.Request, own *share) (body []byte, give func(), err error) {
 	var taken int64
-	give = func() { r.held.Add(-taken) }
+	take := func(n int64) bool {
+		if !own.take(n) {
+			return false
+		}
+		if !r.take(n) {
+			own.held.Add(-n)
+			return false
+		}
+		taken += n
+		return true
+	}
+	give = func() { own.held.Add(-taken); r.held.Add(-taken) }
 	size := int64(firstBuffer)
 	if n := req.ContentLength; n >= 0 && n < size {
 		size = n + 1 // one more, to meet the end without growing
 	}
-	if !r.take(size) {
+	if !take(size) {
 		return nil, give, errNoRoom
 	}
-	taken = size
 	buf := make([]byte, 0, size)
 	for {
 		if len(buf) == cap(buf) {
@@ -55,10 +71,9 @@ func (r *room) read(req *http.Request) (body []byte, give func(), err error) {
 				return nil, give, errTooLarge
 			}
 			more := min(int64(cap(buf)), maxBody+1-int64(cap(buf)))
-			if !r.take(more) {
+			if !take(more) {
 				return nil, give, errNoRoom
 			}
-			taken += more
 			grown := make([]byte, len(buf), int64(cap(buf))+more)
 			copy(grown, buf)
 			buf = grown

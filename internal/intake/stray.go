@@ -60,7 +60,11 @@ func (in *Intake) noticeStray(r *http.Request, platform bm.Platform, id string) 
 func nearest(list []store.Callback, path []string) (c *store.Callback, detail string, ok bool) {
 	last, best := path[len(path)-1], near+1
 	for i := range list {
-		if d := distance(last, list[i].CallbackID, near); d < best {
+		d := distance(last, list[i].CallbackID, near)
+		if d > near && strings.EqualFold(last, list[i].CallbackID) {
+			d = near // as a mail program or a person may write it
+		}
+		if d < best {
 			c, best = &list[i], d
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strconv"
 	"time"
+	"unicode/utf8"
 
 	"businessmanager/internal/bm"
 )
@@ -19,7 +20,9 @@ const (
 
 // cut takes a post apart. See the picture in doc.go.
 func cut(body []byte) ([]bm.Item, error) {
-	if !json.Valid(body) {
+	// RFC 8259, 8.1: JSON is UTF-8, which json.Valid does not look at. Readers of what
+	// we hand on would stumble over it for ever.
+	if !utf8.Valid(body) || !json.Valid(body) {
 		return nil, bm.Errorf(bm.Invalid, "The post is not JSON.")
 	}
 	c := cutter{}

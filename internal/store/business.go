@@ -207,7 +207,7 @@ func (s *Store) ChangeBusiness(ctx context.Context, by bm.Actor, id int64, c Bus
 // its via name is free again; its events and audit stay readable. Where events
 // wait or are parked it is a Conflict, unless they are to be discarded.
 func (s *Store) RemoveBusiness(ctx context.Context, by bm.Actor, id int64, discard bool) error {
-	return s.tx(ctx, func(tx pgx.Tx) error {
+	err := s.tx(ctx, func(tx pgx.Tx) error {
 		b, err := oneBusiness(ctx, tx, by.Scope, id, "FOR UPDATE OF b")
 		if err != nil {
 			return err
@@ -229,6 +229,10 @@ func (s *Store) RemoveBusiness(ctx context.Context, by bm.Actor, id int64, disca
 			Detail: map[string]string{"via_name": b.ViaName, "discard": strconv.FormatBool(discard)},
 		})
 	})
+	if err != nil {
+		return err
+	}
+	return s.DiscardRemoved(ctx)
 }
 
 // endDeployments settles what waits in all of a business's deployments, also the
@@ -252,7 +256,7 @@ func endDeployments(ctx context.Context, tx pgx.Tx, by bm.Actor, b *bm.Business,
 	if err != nil {
 		return err
 	}
-	if err := settleWaiting(ctx, tx, b.ID, ids, discard); err != nil {
+	if err := nothingWaits(ctx, tx, b.ID, ids, discard); err != nil {
 		return err
 	}
 	for i := range live {

@@ -169,6 +169,11 @@ func lockedDeployment(ctx context.Context, tx pgx.Tx, by bm.Actor, business bm.B
 // other meets the unique index and is told that it is set up already.
 func addDeployment(ctx context.Context, tx pgx.Tx, by bm.Actor, business bm.Business, platform bm.PlatformName) (bm.Deployment, error) {
 	partners, businesses := walls(by.Scope)
+	// Held, so that a removal of the business waits for this deployment and ends it
+	// too, or is waited for and seen.
+	if err := tx.QueryRow(ctx, `SELECT id FROM businesses WHERE id = $1 AND removed_at IS NULL FOR KEY SHARE`, business.ID).Scan(new(int64)); err != nil {
+		return bm.Deployment{}, missing(err, noBusiness)
+	}
 	rows, err := tx.Query(ctx, `
 		INSERT INTO deployments AS d (business_id, platform, callback_id, bot_events, pause_reason)
 		SELECT b.id, $2, $3, $4, 'It has not been switched on yet.'
@@ -319,40 +324,76 @@ func (s *Store) DeploymentInSight(ctx context.Context, sc bm.Scope, id int64) (y
 // unknown one from then on, its events stay readable. Where events wait or are
 // parked it is a Conflict, unless they are to be discarded.
 func (s *Store) RemoveDeployment(ctx context.Context, by bm.Actor, business bm.Business, platform bm.PlatformName, discard bool) error {
-	return s.tx(ctx, func(tx pgx.Tx) error {
+	err := s.tx(ctx, func(tx pgx.Tx) error {
 		d, err := oneDeployment(ctx, tx, by.Scope, business.ID, platform, "FOR UPDATE OF d")
 		if err != nil {
 			return err
 		}
-		if err := settleWaiting(ctx, tx, business.ID, []int64{d.ID}, discard); err != nil {
+		if err := nothingWaits(ctx, tx, business.ID, []int64{d.ID}, discard); err != nil {
 			return err
 		}
 		return removeDeployment(ctx, tx, by, business.PartnerID, &d)
 	})
+	if err != nil {
+		return err
+	}
+	return s.DiscardRemoved(ctx)
 }
 
-// settleWaiting refuses while events wait or are parked, or discards them.
-// Intake is held off by the business's counter until the transaction ends, so that
-// none slips in between.
-func settleWaiting(ctx context.Context, tx pgx.Tx, business int64, deployments []int64, discard bool) error {
-	if _, err := tx.Exec(ctx, `SELECT 1 FROM business_counters WHERE business_id = $1 FOR NO KEY UPDATE`, business); err != nil {
+// waitingTold is how many waiting events a refusal counts; beyond it says "or more".
+const waitingTold = 1000
+
+// nothingWaits refuses while events wait or are parked, unless they are to be
+// discarded. The business's counter is held until the transaction ends, which is
+// soon; a group that comes after it finds the deployments removed. Discarding is
+// not done here: it may take long, and everybody's events are stored by one
+// committer, which would wait for this counter.
+func nothingWaits(ctx context.Context, tx pgx.Tx, business int64, deployments []int64, discard bool) error {
+	if _, err := tx.Exec(ctx, `SELECT 1 FROM business_counters WHERE business_id = $1 FOR NO KEY UPDATE`, business); err != nil || discard {
 		return err
 	}
-	var waiting, parked int64
+	var waiting int64
+	// Index: events_waiting_idx.
 	err := tx.QueryRow(ctx, `
-		SELECT count(*) FILTER (WHERE state = 'waiting'), count(*) FILTER (WHERE state = 'parked')
-		FROM events
-		WHERE business_id = $1 AND deployment_id = ANY ($2) AND state IN ('waiting', 'parked')`, business, deployments).Scan(&waiting, &parked)
-	if err != nil || waiting+parked == 0 {
+		SELECT count(*) FROM (
+		    SELECT 1 FROM events
+		    WHERE business_id = $1 AND deployment_id = ANY ($2) AND state IN ('waiting', 'parked')
+		    LIMIT $3) few`, business, deployments, waitingTold).Scan(&waiting)
+	switch {
+	case err != nil || waiting == 0:
 		return err
+	case waiting == 1:
+		return bm.Errorf(bm.Conflict, "One event still waits for the bot. Deliver it first, or discard it with the removal.")
+	case waiting == waitingTold:
+		return bm.Errorf(bm.Conflict, "%d or more events still wait for the bot. Deliver them first, or discard them with the removal.", waiting)
 	}
-	if !discard {
-		return bm.Errorf(bm.Conflict, "%d events still wait for the bot and %d are parked. Deliver them first, or discard them with the removal.", waiting, parked)
+	return bm.Errorf(bm.Conflict, "%d events still wait for the bot. Deliver them first, or discard them with the removal.", waiting)
+}
+
+// DiscardRemoved discards what still waits for the bots of removed deployments, in
+// small transactions that hold up nobody. A removal calls it; so does a sweep, for
+// what a removal did not finish.
+func (s *Store) DiscardRemoved(ctx context.Context) error {
+	for {
+		// Index: events_waiting_idx. The row's state is asked again where it is changed.
+		tag, err := s.pool.Exec(ctx, `
+			UPDATE events e SET state = 'discarded'
+			FROM (SELECT w.business_id, w.log
+			      FROM deployments d
+			      CROSS JOIN LATERAL (
+			          SELECT business_id, log FROM events
+			          WHERE business_id = d.business_id AND deployment_id = d.id AND state IN ('waiting', 'parked')
+			          LIMIT 5000) w
+			      WHERE d.removed_at IS NOT NULL
+			      LIMIT 5000) w
+			WHERE e.business_id = w.business_id AND e.log = w.log AND e.state IN ('waiting', 'parked')`)
+		if err != nil {
+			return mapped(err)
+		}
+		if tag.RowsAffected() == 0 {
+			return nil
+		}
 	}
-	_, err = tx.Exec(ctx, `
-		UPDATE events SET state = 'discarded'
-		WHERE business_id = $1 AND deployment_id = ANY ($2) AND state IN ('waiting', 'parked')`, business, deployments)
-	return err
 }
 
 // removeDeployment is the step that ends one deployment.

@@ -116,7 +116,7 @@ func (s *Store) Traffic(ctx context.Context, d *bm.Deployment) (t bm.Traffic, er
 		}
 		var lastEvent, lastRefusal, oldest *time.Time
 		err := tx.QueryRow(ctx, `
-			SELECT c.events, c.last_event_at, coalesce(r.reason, ''), r.last_at, coalesce(day.count, 0), w.count, w.oldest
+			SELECT c.events, c.last_event_at, c.last_secret, coalesce(r.reason, ''), r.last_at, coalesce(day.count, 0), w.count, w.oldest
 			FROM deployment_counters c
 			LEFT JOIN LATERAL (
 			    SELECT reason, last_at FROM refusals
@@ -128,7 +128,7 @@ func (s *Store) Traffic(ctx context.Context, d *bm.Deployment) (t bm.Traffic, er
 			    SELECT count(*) AS count, min(received_at) AS oldest FROM events
 			    WHERE business_id = $1 AND deployment_id = $2 AND state = 'waiting') w
 			WHERE c.business_id = $1 AND c.deployment_id = $2`, d.BusinessID, d.ID).
-			Scan(&t.Events, &lastEvent, &t.LastRefusal, &lastRefusal, &t.RefusedLastDay, &t.Waiting, &oldest)
+			Scan(&t.Events, &lastEvent, &t.LastSecret, &t.LastRefusal, &lastRefusal, &t.RefusedLastDay, &t.Waiting, &oldest)
 		t.LastEventAt, t.LastRefusalAt, t.OldestWaiting = orZero(lastEvent), orZero(lastRefusal), orZero(oldest)
 		return missing(err, "This platform is not set up for the business.")
 	})

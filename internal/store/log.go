@@ -45,6 +45,8 @@ func LogSettings() map[string]string {
 		"enable_mergejoin":  "off",
 		"enable_bitmapscan": "off",
 		"jit":               "off",
+		// Acknowledged means on disk, whatever the server's own default is.
+		"synchronous_commit": "on",
 		// Longer than intake waits for a commit: a stuck group must not hold its locks.
 		"statement_timeout": "5000",
 	}
@@ -57,7 +59,9 @@ type Arrival struct {
 	// Unrouted says that it is of an account which no deployment may claim.
 	Unrouted   bool
 	ReceivedAt time.Time
-	Item       *bm.Item
+	// Secret is the fingerprint of the app secret that verified it.
+	Secret bm.Fingerprint
+	Item   *bm.Item
 }
 
 // Appended counts what a group came to.
@@ -98,9 +102,12 @@ func (l *Log) Append(ctx context.Context, arrivals []Arrival) (Appended, error) 
 		err = g.commit(ctx, conn.Conn())
 	}
 	if err != nil {
-		// Whatever is still open ends here; a connection in doubt is not used again.
-		if _, rerr := conn.Exec(context.WithoutCancel(ctx), "ROLLBACK"); rerr != nil {
-			_ = conn.Conn().Close(context.WithoutCancel(ctx))
+		// Whatever is still open ends here; a connection in doubt is not used again. A
+		// server that has gone silent must not hold up the one committer.
+		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+		defer cancel()
+		if _, rerr := conn.Exec(end, "ROLLBACK"); rerr != nil {
+			_ = conn.Conn().Close(end)
 		}
 		return Appended{}, mapped(err)
 	}
@@ -158,6 +165,7 @@ type target struct {
 	// What the group adds.
 	added, events, repeats int64
 	lastAt                 time.Time
+	secret                 bm.Fingerprint // that verified the newest
 }
 
 // group is an open transaction that holds the counters' locks.
@@ -204,7 +212,7 @@ func openGroup(ctx context.Context, conn *pgx.Conn, rows []row) (*group, error) 
 	b.Queue(`
 		SELECT d.id, d.business_id, d.bot_url <> '', d.bot_events, c.sequence
 		FROM deployments d JOIN deployment_counters c ON c.business_id = d.business_id AND c.deployment_id = d.id
-		WHERE d.id = ANY ($1)`, deployments)
+		WHERE d.id = ANY ($1) AND d.removed_at IS NULL`, deployments)
 	b.Queue(repeatsQuery, times, digests, owners)
 	return g, g.read(conn.SendBatch(ctx, b))
 }
@@ -263,7 +271,7 @@ func (g *group) whole() error {
 	}
 	for id, t := range g.targets {
 		if t.botKinds == nil {
-			return fmt.Errorf("deployment %d has no counter", id)
+			return bm.Errorf(bm.NotFound, "Deployment %d was removed.", id)
 		}
 	}
 	return nil
@@ -298,7 +306,7 @@ func (g *group) number(rows []row, repeats []*Arrival) (stored, repeated int) {
 		}
 		t.events++
 		if r.ReceivedAt.After(t.lastAt) {
-			t.lastAt = r.ReceivedAt
+			t.lastAt, t.secret = r.ReceivedAt, r.Secret
 		}
 		g.fresh = append(g.fresh, r)
 	}
@@ -355,18 +363,18 @@ func (g *group) queueCounters(b *pgx.Batch) {
 	n := len(g.targets)
 	business, deployment := make([]int64, 0, n), make([]int64, 0, n)
 	added, events, repeats := make([]int64, 0, n), make([]int64, 0, n), make([]int64, 0, n)
-	last := make([]*time.Time, 0, n)
+	last, secrets := make([]*time.Time, 0, n), make([][]byte, 0, n)
 	for id, t := range g.targets {
 		business, deployment = append(business, t.business), append(deployment, id)
 		added, events, repeats = append(added, t.added), append(events, t.events), append(repeats, t.repeats)
-		last = append(last, orNull(t.lastAt))
+		last, secrets = append(last, orNull(t.lastAt)), append(secrets, t.secret)
 	}
 	b.Queue(`
 		UPDATE deployment_counters c
 		SET sequence = c.sequence + n.added, events = c.events + n.events, repeats = c.repeats + n.repeats,
-		    last_event_at = greatest(c.last_event_at, n.last)
-		FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::timestamptz[])
-		    AS n (business_id, deployment_id, added, events, repeats, last)
+		    last_event_at = greatest(c.last_event_at, n.last), last_secret = coalesce(n.secret, c.last_secret)
+		FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::timestamptz[], $7::bytea[])
+		    AS n (business_id, deployment_id, added, events, repeats, last, secret)
 		WHERE c.business_id = n.business_id AND c.deployment_id = n.deployment_id`,
-		business, deployment, added, events, repeats, last)
+		business, deployment, added, events, repeats, last, secrets)
 }

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"net/url"
 	"path"
 	"slices"
 	"strconv"
@@ -66,10 +65,9 @@ func (p *probe) identify(text string) {
 	if k, err := bm.ParseEventID(strings.ToLower(text)); err == nil {
 		p.event = &k
 	}
-	last := text
-	if u, err := url.Parse(text); err == nil && strings.Contains(u.Path, "/") {
-		last = path.Base(u.Path)
-	}
+	// As pasted: with or without scheme, query and slash at its end.
+	bare, _, _ := strings.Cut(text, "?")
+	last := path.Base(bare)
 	// A callback id is 16 bytes in base64: 22 characters.
 	if len(last) >= 22 && !strings.ContainsAny(last, " \t/") {
 		p.callback = last

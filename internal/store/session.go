@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -53,6 +54,8 @@ func (s *Store) StartSession(ctx context.Context, by bm.Actor, before bm.Secret,
 		if _, err := tx.Exec(ctx, `DELETE FROM sessions WHERE id_hash = $1`, digest(before)); err != nil {
 			return err
 		}
+		// Whatever bytes a browser calls itself must not stand in the way of signing in.
+		agent = strings.ReplaceAll(strings.ToValidUTF8(agent, "?"), "\x00", "?")
 		if r := []rune(agent); len(r) > agentKept {
 			agent = string(r[:agentKept])
 		}

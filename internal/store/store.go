@@ -60,6 +60,8 @@ func mapped(err error) error {
 	switch pg.Code {
 	case "57P01", "57P02", "57P03", "53300": // shutting down, crashed, starting, too many connections
 		return &bm.Error{Kind: bm.Busy, Message: "The database is not ready. Nothing was changed; try again in a moment.", Err: err}
+	case "22021": // character_not_in_repertoire: NUL, or not UTF-8
+		return &bm.Error{Kind: bm.Invalid, Message: "What was sent holds characters that cannot be stored. Nothing was changed; type it again.", Err: err}
 	case "57014": // query_canceled: our own time limit
 		return &bm.Error{Kind: bm.Busy, Message: "This took longer than we allow. Nothing was changed; try again, or ask for less.", Err: err}
 	}
