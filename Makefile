@@ -24,7 +24,7 @@ run: build ## Start everything for trying out: embedded database, example data, 
 	@exec bin/businessmanager dev
 
 build:
-	@test -x bin/businessmanager || echo "Building. The first time takes a minute or two; after that a second."
+	@test -x bin/businessmanager || echo "Building. The first time takes up to four minutes on two cores; after that a second."
 	@go build -ldflags '$(STAMP)' -o bin/businessmanager ./cmd/businessmanager
 
 need:

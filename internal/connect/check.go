@@ -19,12 +19,26 @@ func (c *Connect) Checks(ctx context.Context, d *bm.Deployment) ([]bm.Check, err
 
 // Checks makes the checks of a deployment from its traffic. The order is that of
 // the page.
-func Checks(d *bm.Deployment, t *bm.Traffic, now time.Time) []bm.Check {
-	list := []bm.Check{checkToken(d), checkSecretUsed(d, t), checkCallback(d, t), checkEvents(d, t)}
-	if r, ok := checkRefused(t, now); ok {
+func Checks(d *bm.Deployment, seen *bm.Traffic, now time.Time) []bm.Check {
+	t := &traffic{seen}
+	list := []bm.Check{checkToken(d), checkSecretUsed(d, t), checkCallback(d, seen), checkEvents(d, seen)}
+	if r, ok := checkRefused(d, t, now); ok {
 		list = append(list, r)
 	}
 	return list
+}
+
+// traffic is what was seen, with the questions that two checks ask of it.
+type traffic struct{ *bm.Traffic }
+
+// proves tells whether the newest event was verified with the stored app secret.
+func (t *traffic) proves(secret bm.Hint) bool {
+	return !t.LastEventAt.IsZero() && string(t.LastSecret) == string(secret.Fingerprint)
+}
+
+// lately tells whether the last thing that came was signed with another secret.
+func (t *traffic) lately(secret bm.Hint) bool {
+	return t.LastRefusal == bm.WrongSigned && t.LastRefusalAt.After(secret.SetAt) && t.LastRefusalAt.After(t.LastEventAt)
 }
 
 // checkToken can say no more than that a token is there: nothing has asked the
@@ -41,18 +55,23 @@ func checkToken(d *bm.Deployment) bm.Check {
 }
 
 // checkSecretUsed is proved by a post that only the secret can have signed.
-func checkSecretUsed(d *bm.Deployment, t *bm.Traffic) bm.Check {
+func checkSecretUsed(d *bm.Deployment, t *traffic) bm.Check {
 	ch := bm.Check{Name: "app_secret", Title: "App secret", Verdict: bm.NotYet}
 	h, ok := d.Hint(bm.AppSecret)
 	switch {
 	case !ok:
 		ch.Evidence = "None is set, so every post is refused."
 		ch.Next = "Paste the app secret from the platform."
-	case t.LastRefusal == bm.WrongSigned && t.LastRefusalAt.After(h.SetAt) && t.LastRefusalAt.After(t.LastEventAt):
+	case t.lately(h) && t.proves(h):
+		// Anybody can send a post that is signed with something else.
+		ch.Verdict, ch.At = bm.NeedsCare, t.LastRefusalAt
+		ch.Evidence = "It signed the events that were stored, but a later post had another signature."
+		ch.Next = "That was somebody else, or the secret was reset at the platform. Compare it there."
+	case t.lately(h):
 		ch.Verdict, ch.At = bm.Failing, t.LastRefusalAt
 		ch.Evidence = "The last post was signed with another secret."
 		ch.Next = "Copy the app secret from the app that posts here, and replace it."
-	case !t.LastEventAt.IsZero() && string(t.LastSecret) == string(h.Fingerprint):
+	case t.proves(h):
 		ch.Verdict, ch.At = bm.Proved, t.LastEventAt
 		ch.Evidence = "A post that was signed with it arrived."
 	default:
@@ -68,21 +87,21 @@ func checkCallback(d *bm.Deployment, t *bm.Traffic) bm.Check {
 	yes, no := &t.LastAccepted, &t.LastRefused
 	switch {
 	case !ok:
-		ch.Evidence = "No challenge key is set, so every handshake is refused."
+		ch.Evidence = "No secret key is set, so every handshake is refused."
 		ch.Next = "Press Generate and save."
 	case yes.ID == 0 && no.ID == 0:
 		ch.Evidence = "Nobody has tried to verify it yet."
 		ch.Next = "Enter the callback URL and the key at the platform, and press Verify and save there."
 	case yes.ID == 0:
 		ch.Verdict, ch.At = bm.Failing, no.At
-		ch.Evidence = "Refused: " + HandshakeWords(no)
+		ch.Evidence = "The last attempt was refused. " + HandshakeWords(no)
 		ch.Next = "See the attempt below, correct it at the platform, and try again."
 	case string(yes.KeyFingerprint) != string(key.Fingerprint):
 		ch.Verdict, ch.At = bm.Unknown, yes.At
 		ch.Evidence = "It was verified with the key of before. What is connected stays so; the key of today has not been tried."
 	case no.ID > yes.ID && no.Reason != bm.BadParameters && no.Reason != bm.NearlyThisURL:
 		ch.Verdict, ch.At = bm.NeedsCare, no.At
-		ch.Evidence = fmt.Sprintf("Verified, but a later attempt was refused: %s", HandshakeWords(no))
+		ch.Evidence = "Verified, but a later attempt was refused. " + HandshakeWords(no)
 		ch.Next = "If that was you, enter the callback URL and the key at the platform again."
 	default:
 		ch.Verdict, ch.At = bm.Proved, yes.At
@@ -95,7 +114,7 @@ func caller(h *bm.Handshake) string {
 	if h.Agent == "" {
 		return h.Address
 	}
-	return fmt.Sprintf("%s (calls itself %s)", h.Address, h.Agent)
+	return fmt.Sprintf("%s, which calls itself %s", h.Address, h.Agent)
 }
 
 func checkEvents(d *bm.Deployment, t *bm.Traffic) bm.Check {
@@ -117,12 +136,12 @@ func checkEvents(d *bm.Deployment, t *bm.Traffic) bm.Check {
 }
 
 // checkRefused stands on the page only where something was refused.
-func checkRefused(t *bm.Traffic, now time.Time) (bm.Check, bool) {
+func checkRefused(d *bm.Deployment, t *traffic, now time.Time) (bm.Check, bool) {
 	if t.LastRefusalAt.IsZero() || now.Sub(t.LastRefusalAt) > 24*time.Hour {
 		return bm.Check{}, false
 	}
 	ch := bm.Check{Name: "refused_posts", Title: "Refused posts", Verdict: bm.NeedsCare, At: t.LastRefusalAt}
-	if t.LastRefusalAt.After(t.LastEventAt) {
+	if h, ok := d.Hint(bm.AppSecret); t.LastRefusalAt.After(t.LastEventAt) && !(ok && t.proves(h)) {
 		ch.Verdict = bm.Failing
 	}
 	ch.Evidence = fmt.Sprintf("%d within a day. The last one: %s", t.RefusedLastDay, RefusalWords(t.LastRefusal))
@@ -142,7 +161,7 @@ func HandshakeWords(h *bm.Handshake) string {
 	case bm.RightKey:
 		return "The right key. The challenge was returned."
 	case bm.NoKeySet:
-		return "No challenge key was set."
+		return "No secret key was set."
 	case bm.KeyWithSpace:
 		return "The right key with white space around it."
 	case bm.KeyWithQuotes:

@@ -190,6 +190,8 @@ func TestEachVerdictFollowsFromWhatWasSeen(t *testing.T) {
 		{"events", all, bm.Traffic{LastEventAt: at(-5), LastSecret: key, Events: 3}, map[string]bm.Verdict{"app_secret": bm.Proved, "events": bm.Proved}},
 		{"events of the secret of before, stored after it was replaced", all, bm.Traffic{LastEventAt: at(-5), LastSecret: bm.Fingerprint("another"), Events: 3}, map[string]bm.Verdict{"app_secret": bm.NotYet}},
 		{"refused since", all, bm.Traffic{LastEventAt: at(-30), LastSecret: key, Events: 3, LastRefusalAt: at(-5), LastRefusal: bm.WrongSigned, RefusedLastDay: 2},
+			map[string]bm.Verdict{"app_secret": bm.NeedsCare, "refused_posts": bm.NeedsCare}},
+		{"refused, and never signed right", all, bm.Traffic{LastRefusalAt: at(-5), LastRefusal: bm.WrongSigned, RefusedLastDay: 2},
 			map[string]bm.Verdict{"app_secret": bm.Failing, "refused_posts": bm.Failing}},
 		{"refused before", all, bm.Traffic{LastEventAt: at(-5), LastSecret: key, Events: 3, LastRefusalAt: at(-30), LastRefusal: bm.WrongSigned, RefusedLastDay: 2},
 			map[string]bm.Verdict{"app_secret": bm.Proved, "refused_posts": bm.NeedsCare}},

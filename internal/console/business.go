@@ -22,7 +22,11 @@ func (c *call) showNewBusiness(status int, v page.BusinessNewView, partner int64
 	if err != nil {
 		return err
 	}
-	v.Partners = partnerOptions(partners, partner, "")
+	choose := ""
+	if len(partners) > 1 && partner == 0 {
+		choose = "Choose a partner"
+	}
+	v.Partners = partnerOptions(partners, partner, choose)
 	if len(partners) == 0 && v.Error == "" {
 		v.Error = "There is no partner yet. Add one first: businessmanager partner add NAME."
 	}
@@ -46,7 +50,7 @@ func createBusiness(c *call) error {
 	if err != nil {
 		return err
 	}
-	if err := c.flash(ui.Notice{Verdict: ui.Info, Title: b.Name + " is made", Text: "Next: set up a platform.", Link: ui.Link{Label: "Go to channels", Href: page.PathChannels(b.ID)}}); err != nil {
+	if err := c.flash(ui.Notice{Verdict: ui.Info, Title: b.Name + " is created", Text: "Next: set up a platform.", Link: ui.Link{Label: "Go to channels", Href: page.PathChannels(b.ID)}}); err != nil {
 		return err
 	}
 	return c.redirect(page.PathBusiness(b.ID))

@@ -45,28 +45,30 @@ func standing(d *bm.Deployment, b *bm.Business, checks []bm.Check, title string)
 			ui.Link{Label: "See the refused posts", Href: "#refusals"})
 	case !d.Has(bm.AppSecret):
 		return say(ui.NotYet, "Not connected yet", title+" is not connected yet",
-			"Bring two things from the platform: an access token and the app secret. The key is made here. Nothing reaches a bot until Active is on.",
+			"Bring two things from the platform: an access token and the app secret. The secret key is made here.",
 			ui.Link{Label: "Paste them below", Href: "#credentials"})
 	case events.Verdict == bm.Proved && (!d.Active || !b.Active):
-		return say(ui.Paused, "Paused", "Paused: events are stored, and none is delivered", pausedWords(d, b), ui.Link{})
+		return say(ui.Paused, "Paused", "Paused: events are stored", pausedWords(d, b), ui.Link{})
 	case events.Verdict == bm.Proved:
 		return say(ui.Proved, "Receiving", "Receiving: signed events arrive and are stored", "Each is kept with its original bytes. The checks say when the last one came.", ui.Link{Label: "See the events", Href: page.PathEvents(b.ID)})
 	case callback.Verdict == bm.Proved || callback.Verdict == bm.NeedsCare:
 		return say(ui.NotYet, "Verified, no event yet", "The callback is verified, and no event has arrived yet",
 			"Write a message to the Page. If nothing shows here within a minute, look whether the app and the Page are both subscribed to the field messages.", ui.Link{})
+	case !d.Has(bm.ChallengeKey):
+		return say(ui.NotYet, "No secret key", "Saved, and a secret key is missing", callback.Evidence+" "+callback.Next, ui.Link{Label: "Go to the credentials", Href: "#credentials"})
 	case callback.Verdict == bm.Unknown:
 		return say(ui.Unknown, "Key not tried", "The key of today has not been tried", callback.Evidence, attempts)
 	}
 	return say(ui.NotYet, "Not verified yet", "Saved, and not connected yet",
 		"Enter the callback URL and the secret key at the platform and press Verify and save there. This page notices by itself.",
-		ui.Link{Label: "Copy the callback URL", Href: "#callback-title"})
+		ui.Link{Label: "Go to the callback URL", Href: "#callback-title"})
 }
 
 func pausedWords(d *bm.Deployment, b *bm.Business) string {
 	if !b.Active {
 		return "The business is switched off, which pauses all its platforms."
 	}
-	return "Handshakes are still answered, and every event is stored. Switch it on when the bot may have them."
+	return "Handshakes are still answered, and every event is stored. Handing events to bots comes with a later version."
 }
 
 func (c *call) checksView(b *bm.Business, d *bm.Deployment, checks []bm.Check) page.ChecksView {
@@ -111,14 +113,21 @@ func (c *call) guide(b *bm.Business, d *bm.Deployment, checks []bm.Check) page.G
 				facts.States[1].State = "Saved, not tested"
 			}
 		case "app_secret":
-			facts.States[2] = state
-			if d.Has(bm.AppSecret) && ch.Verdict == bm.NotYet {
-				facts.States[2].State = "Saved, not proved yet"
+			// The step is token, secret and key together: one of them proved is not all.
+			facts.States[2] = page.GuideState{Evidence: "App secret: " + ch.Evidence}
+			if ch.Verdict == bm.Failing {
+				facts.States[2].Verdict = ui.Failing
+			}
+			if d.Has(bm.AppSecret) {
+				facts.States[2].State = "Saved; see each value below"
 			}
 		case "callback":
 			facts.States[3] = state
 		case "events":
-			facts.States[4] = state
+			if ch.Verdict == bm.Proved {
+				facts.States[0] = page.GuideState{Verdict: ui.Proved, State: state.State, Evidence: "Events of a Page arrived."}
+				facts.States[4] = page.GuideState{Verdict: ui.Unknown, State: "Events arrive", Evidence: "Events arrive. Which fields are subscribed was not looked at."}
+			}
 		}
 	}
 	for _, s := range facts.States {
@@ -126,7 +135,7 @@ func (c *call) guide(b *bm.Business, d *bm.Deployment, checks []bm.Check) page.G
 			done++
 		}
 	}
-	return page.GuideView{Place: c.place(b, d), Steps: page.FacebookGuide(facts), Says: fmt.Sprintf("%d of %d proved", done, page.GuideSteps)}
+	return page.GuideView{Place: c.place(b, d), Steps: page.FacebookGuide(facts), Says: fmt.Sprintf("%d proved", done)}
 }
 
 func showStanding(c *call, b bm.Business, d bm.Deployment) error {

@@ -48,6 +48,11 @@ func (c *call) credentials(p bm.Platform, d *bm.Deployment) page.CredentialsView
 		if f.Name == bm.ChallengeKey {
 			s.GenerateForm = page.GenerateForm
 		}
+		if f.Name == bm.ChallengeKey && !d.Has(f.Name) && v.CanEdit {
+			// Proposed, not stored: it counts when it is saved.
+			s.Proposed = bm.NewChallengeKey().Reveal()
+			s.Hint = "Made for you; it counts when it is saved. Generate makes another. The platform calls it the verify token."
+		}
 		if h, ok := d.Hint(f.Name); ok {
 			v.First = false
 			s.Set, s.LastFour, s.Fingerprint, s.SetBy, s.SetAt = true, h.LastFour, h.Fingerprint.String(), h.SetBy, h.SetAt

@@ -105,12 +105,7 @@ func setUpDeployment(c *call, b bm.Business) error {
 	if err != nil {
 		return err
 	}
-	saved, err := c.Connect.SetUp(c.ctx(), c.actor, b, p.Name())
-	if err != nil {
-		return err
-	}
-	// A new deployment comes with a key in the field: proposed, not stored.
-	if err := c.keepOnce(proposedName(&saved), bm.NewChallengeKey()); err != nil {
+	if _, err := c.Connect.SetUp(c.ctx(), c.actor, b, p.Name()); err != nil {
 		return err
 	}
 	return c.redirect(page.PathDeployment(b.ID, string(p.Name())))

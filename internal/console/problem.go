@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -93,6 +94,13 @@ func (c *call) toSignIn() error {
 	if c.partial() {
 		c.web.Response().Header().Set("HX-Redirect", to)
 		return c.web.String(http.StatusUnauthorized, "You are signed out.")
+	}
+	if c.web.Request().Method == http.MethodPost && c.web.Path() != page.PathSignOut {
+		mark := "?"
+		if strings.Contains(to, "?") {
+			mark = "&"
+		}
+		to += mark + unsavedQuery
 	}
 	return c.redirect(to)
 }

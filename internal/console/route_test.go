@@ -114,7 +114,7 @@ func (h *house) try(r route, at place, b *browser) string {
 
 // word is the status, or "out" for the way to sign-in.
 func (a answer) word() string {
-	if to := a.to(); to == "/signin" || strings.HasPrefix(to, "/signin?next=") {
+	if to := a.to(); to == "/signin" || strings.HasPrefix(to, "/signin?next=") || strings.HasPrefix(to, "/signin?unsaved") {
 		return "out"
 	}
 	return strconv.Itoa(a.status)

@@ -4,6 +4,7 @@ import (
 	"math"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"businessmanager/internal/bm"
@@ -17,7 +18,10 @@ import (
 const wrongPair = "Email and password do not match an account here. Check both, or ask an owner for a new link."
 
 // signedOutQuery is how the sign-in page is told why one is there.
-const signedOutQuery = "out"
+const (
+	signedOutQuery = "out"
+	unsavedQuery   = "unsaved" // a form was sent after the session had ended
+)
 
 func showSignIn(c *call) error {
 	next := local(c.query("next"))
@@ -28,6 +32,8 @@ func showSignIn(c *call) error {
 	switch {
 	case c.web.QueryParams().Has(signedOutQuery):
 		v.Notice = ui.Notice{Verdict: ui.Info, Text: "You are signed out."}
+	case c.web.QueryParams().Has(unsavedQuery):
+		v.Notice = ui.Notice{Verdict: ui.NeedsCare, Text: "Your session had ended, so what you sent was not saved. Sign in, and enter it again."}
 	case next != "":
 		v.Notice = ui.Notice{Verdict: ui.Info, Text: "Sign in to go on. Afterwards you are back where you wanted to be."}
 	}
@@ -38,8 +44,12 @@ func showSignIn(c *call) error {
 // who guesses too much costs nothing; the hash stands before any word on the
 // account, so that every answer takes as long.
 func signIn(c *call) error {
-	v := page.SignInView{Email: c.form("email"), Next: local(c.form("next"))}
-	try := store.Try{Email: v.Email, Address: c.actor.Address, Browser: c.knownBrowser(v.Email), At: c.Now()}
+	email := c.form("email")
+	v := page.SignInView{Next: local(c.form("next"))}
+	if strings.Contains(email, "@") {
+		v.Email = email // anything else may be a secret that landed in the wrong field
+	}
+	try := store.Try{Email: email, Address: c.actor.Address, Browser: c.knownBrowser(email), At: c.Now()}
 	wait, err := c.Store.AdmitTry(c.ctx(), try)
 	if err != nil {
 		return err
@@ -48,7 +58,7 @@ func signIn(c *call) error {
 		v.Error = c.tooMany(wait)
 		return c.render(http.StatusTooManyRequests, page.SignIn(c.gate("Sign in"), v))
 	}
-	u, err := c.checkPassword(v.Email, bm.NewSecret(c.form("password")), try.Browser != "")
+	u, err := c.checkPassword(email, bm.NewSecret(c.form("password")), try.Browser != "")
 	if bm.KindOf(err) == bm.SignedOut {
 		c.Log.Warn("sign-in refused", "id", c.web.Get(keyID), "address", c.actor.Address)
 		v.Error = wrongPair

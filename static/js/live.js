@@ -21,6 +21,19 @@
 
   const held = (el) => el.hasAttribute("data-live-held");
 
+  // leave goes to sign-in, unless somebody is filling a form: the page must not go
+  // away under their hands, least of all let a secret land in another page's field.
+  function leave(away) {
+    const fields = [...document.querySelectorAll("main input, main textarea")];
+    const busy = fields.some((f) => f === document.activeElement || ((f.type === "text" || f.type === "password" || f.type === "url" || f.tagName === "TEXTAREA") && f.value !== f.defaultValue));
+    if (!busy) {
+      location.assign(away);
+      return;
+    }
+    stop();
+    document.dispatchEvent(new CustomEvent("bm:say", { detail: "You are signed out. What stands in the form is not saved; copy it before you sign in again." }));
+  }
+
   async function refresh(id) {
     due.delete(id);
     const el = document.getElementById(id);
@@ -33,7 +46,7 @@
     }
     const away = answer.headers.get("HX-Redirect");
     if (away) {
-      location.assign(away);
+      leave(away);
       return;
     }
     if (!answer.ok) return;

@@ -13,7 +13,7 @@ func businessSamples() []Sample {
 	list.SearchHere = true
 	none := SampleFrame("Businesses")
 	made := SampleFrame("Bella Napoli", sampleHead("Bella Napoli", "bella_napoli", 4127, TabGeneral).Crumbs(ui.Crumb{Label: "General"})...)
-	made.Flashes = []ui.Notice{{Verdict: ui.Info, Title: "Bella Napoli is made", Text: "Next: set up a platform under Channels.", Link: ui.Link{Label: "Go to channels", Href: PathChannels(4127)}}}
+	made.Flashes = []ui.Notice{{Verdict: ui.Info, Title: "Bella Napoli is created", Text: "Next: set up a platform under Channels.", Link: ui.Link{Label: "Go to channels", Href: PathChannels(4127)}}}
 
 	found := sampleResults("napoli")
 	all := sampleResults("")

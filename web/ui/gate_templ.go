@@ -130,7 +130,7 @@ func (g Gate) Show() templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "</p></main><aside class=\"gate-word\" aria-label=\"What this console does\"><p class=\"gate-line\">Every tick in here was proved.</p><div class=\"card\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "</p></main><aside class=\"gate-word\" aria-label=\"What a tick means, by example\"><p class=\"gate-line\">Green is only what was proved.</p><div class=\"card\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -138,7 +138,7 @@ func (g Gate) Show() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "</div><p class=\"prose subtle\">Every check names its evidence and its time. What a person vouched for carries that person’s name. What nobody can know yet says so.</p></aside></body></html>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "</div><p class=\"prose subtle\">An example. Every check names its evidence and its time, and what is only saved says so.</p></aside></body></html>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -152,8 +152,7 @@ func gateChecks() []Check {
 	return []Check{
 		{Name: "Callback verified", Verdict: Proved, Evidence: "The platform called and got its challenge back, byte for byte"},
 		{Name: "Events arriving", Verdict: Proved, Evidence: "Signed by the app, stored before they were acknowledged"},
-		{Name: "Business verification", Verdict: Attested, Evidence: "Somebody saw it at the platform, and is named"},
-		{Name: "Primary receiver", Verdict: Unknown, Evidence: "Shows itself with the first message"},
+		{Name: "Access token", Verdict: NotYet, Evidence: "Saved, and not tested with the platform"},
 	}
 }
 
