@@ -129,12 +129,21 @@ func (b *tab) click(sel string) {
 }
 
 // press clicks a button or link that leads to another page, and waits for it.
+// Chromium drops a click now and then while several windows are busy at once; as a
+// person would, it is then clicked again.
 func (b *tab) press(sel string) {
 	b.t.Helper()
 	b.see(sel)
 	b.do(chromedp.Evaluate[chromedp.Void](`void (window.__before = true)`))
-	b.click(sel)
-	b.until("another page", `!window.__before && document.readyState === "complete"`)
+	gone := `!window.__before && document.readyState === "complete"`
+	for range 2 {
+		b.click(sel)
+		if b.within(5*time.Second, gone) || !b.within(0, `window.__before && document.readyState === "complete"`) {
+			break
+		}
+		b.t.Logf("clicked %s again", sel)
+	}
+	b.until("another page", gone)
 }
 
 func (b *tab) fill(sel, value string) {
@@ -145,18 +154,26 @@ func (b *tab) fill(sel, value string) {
 // until waits for a condition in the page.
 func (b *tab) until(what, condition string) {
 	b.t.Helper()
-	deadline := time.Now().Add(patience)
+	if !b.within(patience, condition) {
+		where, _ := chromedp.Run(b.ctx, chromedp.Location())
+		b.t.Fatalf("at %s: not within %s: %s", where, patience, what)
+	}
+}
+
+// within tells whether a condition comes true in some time; it is asked once at least.
+func (b *tab) within(limit time.Duration, condition string) bool {
+	b.t.Helper()
+	deadline := time.Now().Add(limit)
 	for {
 		ctx, cancel := context.WithTimeout(b.ctx, patience)
 		// The page may be going away under the question; then it is asked again.
 		ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("!!("+condition+")"))
 		cancel()
 		if err == nil && ok {
-			return
+			return true
 		}
 		if time.Now().After(deadline) {
-			where, _ := chromedp.Run(b.ctx, chromedp.Location())
-			b.t.Fatalf("at %s: not within %s: %s (%v)", where, patience, what, err)
+			return false
 		}
 		time.Sleep(25 * time.Millisecond)
 	}

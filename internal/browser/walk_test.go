@@ -195,6 +195,8 @@ func (b *tab) makeBusiness(name string) {
 	b.t.Helper()
 	b.goTo(b.p.console + page.PathBusinessNew)
 	b.fill("input[name=name]", name)
+	partner := ask(b, chromedp.Evaluate[string](`[...document.querySelectorAll("select[name=partner] option")].find(o => o.value).value`))
+	b.do(chromedp.SetValue(css("select[name=partner]"), partner))
 	b.press("main form button[type=submit]")
 	b.says("h1", name)
 }
