@@ -74,11 +74,15 @@ func (d *doctor) database() {
 	}
 	defer pool.Close()
 	var version string
-	if err := pool.QueryRow(d.ctx, `SELECT current_setting('server_version')`).Scan(&version); err != nil {
+	var durable bool
+	if err := pool.QueryRow(d.ctx, `SELECT current_setting('server_version'), current_setting('fsync')::boolean AND current_setting('full_page_writes')::boolean`).Scan(&version, &durable); err != nil {
 		d.problem(err)
 		return
 	}
 	d.ok("database: reachable, PostgreSQL %s", version)
+	if !durable {
+		d.problem(failf("the database runs without fsync or full_page_writes, so acknowledged events can be lost when its machine fails: turn both on in postgresql.conf"))
+	}
 	if d.schemaStands(url) {
 		d.keyset(d.ctx, store.New(pool))
 	}

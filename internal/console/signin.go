@@ -36,6 +36,8 @@ func showSignIn(c *call) error {
 		v.Notice = ui.Notice{Verdict: ui.NeedsCare, Text: "Your session had ended, so what you sent was not saved. Sign in, and enter it again."}
 	case next != "":
 		v.Notice = ui.Notice{Verdict: ui.Info, Text: "Sign in to go on. Afterwards you are back where you wanted to be."}
+	case c.Environment == "development":
+		v.Notice = ui.Notice{Verdict: ui.Info, Text: "Just trying it out? The terminal in which it was started shows a link that signs in."}
 	}
 	return c.render(http.StatusOK, page.SignIn(c.gate("Sign in"), v))
 }
