@@ -241,7 +241,7 @@ func stateNotice(e *bm.Event) ui.Notice {
 		return ui.Notice{Verdict: ui.NeedsCare, Title: "Of an account that nobody here holds",
 			Text: fmt.Sprintf("It came for account %s. No deployment with this account and this app’s secret is set up, so it is kept here.", e.Account)}
 	case bm.StateWaiting:
-		return ui.Notice{Verdict: ui.Info, Title: "Waiting for the bot", Text: "It is stored and keeps its place in the conversation."}
+		return ui.Notice{Verdict: ui.Info, Title: "Waiting for the bot", Text: "It is stored and keeps its place. Handing events to bots comes with a later version."}
 	}
 	return ui.Notice{}
 }
