@@ -90,7 +90,7 @@ func TestAHandshakeAtANearlyRightURLShowsOnTheDeployment(t *testing.T) {
 	id := l.deployment.CallbackID
 	swap := func(i int) string {
 		c := byte('x')
-		if id[i] == 'x' {
+		if id[i] == 'x' || id[i] == 'X' { // another letter, not another case
 			c = 'y'
 		}
 		return id[:i] + string(c) + id[i+1:]
