@@ -213,6 +213,10 @@ func (q *BusinessQuery) statement(sc bm.Scope, cond condition) *statement {
 			st.from = fromNever
 			st.conds = append(st.conds, "k.never")
 		}
+	case q.State == StateFailing && cond != nil:
+		// What the words found is less than all that was ever refused.
+		st.late = append(st.late, `(EXISTS (SELECT 1 FROM handshakes h WHERE h.business_id = s.id AND h.status <> 200 OFFSET 0)
+			OR EXISTS (SELECT 1 FROM refusals r WHERE r.business_id = s.id OFFSET 0))`, isIn(q.State))
 	case q.State != "":
 		st.conds, st.late = append(st.conds, mayBe(q.State)), append(st.late, isIn(q.State))
 	}
