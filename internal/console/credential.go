@@ -86,7 +86,9 @@ func saveCredentials(c *call, b bm.Business, d bm.Deployment) error {
 		form.PageID, form.AppID = account, app
 		form.PageIDError, form.AppIDError, form.Error = fields["account_id"], fields["app_id"], fields[""]
 		for i := range form.Secrets {
-			form.Secrets[i].Error = fields[form.Secrets[i].Name]
+			if form.Secrets[i].Error = fields[form.Secrets[i].Name]; form.Secrets[i].Error != "" {
+				form.Secrets[i].Proposed = "" // a good key beside the complaint about another would confuse
+			}
 		}
 		if len(change.Secrets) > 0 {
 			form.Again = "What was pasted is not kept: paste the values again."
